@@ -1,0 +1,100 @@
+# Lvjin 绿津. `make run` and `make test` need python3 (3.11 or newer), make and a package index; nothing else.
+#
+#   make run     set up, then run the plan and the baseline on the Jiangjin data
+#   make test    set up, then check the style, the imports and the types, and run the tests
+#   make soak    the tests that take minutes
+#   make bench   the benchmarks
+#   make setup   only set up the private environment in .venv
+#   make lock    write the lock files anew (for maintainers)
+#   make clean   remove what these targets made
+#
+# Another Python: make run PYTHON=/path/to/python3.12
+
+PYTHON ?= python3
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.ONESHELL:
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := run
+.PHONY: run test soak bench setup setup-test lint lock clean
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+# A person's settings must not reach the environment: packages of the home folder, another project's path.
+export PYTHONNOUSERSITE := 1
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+
+run: setup
+	$(BIN)/lvjin run
+
+setup: .venv/.warm
+setup-test: .venv/.test .venv/.warm
+
+# Each step leaves a stamp when it is done, so a second call skips it and an interrupted one starts that step again.
+# The locks are complete, hence --no-deps: the pip that comes with Python 3.11 cannot follow extras in a hashed lock.
+.venv/.locked: requirements.lock
+	@if ! command -v "$(PYTHON)" >/dev/null; then
+	    echo "Python was not found as '$(PYTHON)'. Install Python 3.11 or newer (Debian: apt install python3 python3-venv), or say where it is: make PYTHON=/path/to/python3" >&2; exit 1
+	fi
+	version=$$("$(PYTHON)" -c 'import sys; sys.stdout.write("%d.%d.%d" % sys.version_info[:3])') || { echo "'$(PYTHON)' does not start. Say where a working Python is: make PYTHON=/path/to/python3" >&2; exit 1; }
+	if ! "$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+	    echo "Python 3.11 or newer is needed, '$(PYTHON)' is $$version. Say where a newer one is: make PYTHON=/path/to/python3.11" >&2; exit 1
+	fi
+	if ! "$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null; then
+	    echo "This Python ($$version) cannot make private environments: its 'venv' part is missing. On Debian or Ubuntu: apt install python3-venv" >&2; exit 1
+	fi
+	echo "Setting up .venv with Python $$version (about a minute, once) ..."
+	"$(PYTHON)" -m venv --clear .venv
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	touch $@
+
+.venv/.installed: .venv/.locked pyproject.toml
+	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) check
+	touch $@
+
+.venv/.warm: .venv/.installed
+	@if [ -f sim/warmup.py ]; then
+	    echo "Compiling the model (once) ..."
+	    $(BIN)/python -m sim.warmup
+	fi
+	touch $@
+
+.venv/.test: .venv/.installed requirements-test.lock
+	@echo "Installing what the tests need (about a minute, once) ..."
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-test.lock
+	$(PIP) check
+	touch $@
+
+lint: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+# The kernels run three times: interpreted (finds divisions by zero), bounds-checked, and as users run them.
+# The complete suite comes last, so that its summary closes the output.
+test: lint
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "kernels and not soak"
+	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q -m "kernels and not soak"
+	$(BIN)/python -m pytest
+
+soak: setup-test
+	$(BIN)/python -m pytest -m soak
+
+bench: setup
+	$(BIN)/python -m benchmarks
+
+# Needs uv in the path (pip install uv). The run lock takes its versions from the test lock: what is tested is what runs.
+# Both hold for every Python from 3.11 on, carry a hash for each file, and name no address.
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+lock:
+	printf 'setuptools>=77\n' > .lock-build.in
+	trap 'rm -f .lock-build.in' EXIT
+	$(UV_COMPILE) pyproject.toml .lock-build.in --extra test --output-file requirements-test.lock
+	$(UV_COMPILE) pyproject.toml .lock-build.in --constraint requirements-test.lock --output-file requirements.lock
+
+clean:
+	rm -rf .venv .numba build dist lvjin.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find agents benchmarks experiments sim tests viz -name __pycache__ -type d -prune -exec rm -rf {} +

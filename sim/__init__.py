@@ -1,0 +1,1 @@
+"""The simulator: parameters, population, networks, kernels and the quarter."""
