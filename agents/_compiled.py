@@ -1,0 +1,78 @@
+"""The decorators that make rules and kernels fast, in one place and applied once per function.
+
+A rule edited in one file leaves stale kernels of other files in numba's cache, and a warm cache ignores bounds checks.
+So the cache folder is named by a hash of every rule and kernel, of numba and of the flags: `STAMP`.
+"""
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ROOT = Path(__file__).resolve().parent.parent
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+
+
+def rule(function: Function) -> Function:
+    """Compile the rule of one firm; the kernel that calls it takes its body in, so a call costs nothing."""
+    return cast(Function, numba.njit(inline="always", **OPTIONS)(function))
+
+
+def formula(function: Function) -> Function:
+    """Compile a piece of mathematics that many rules call; LLVM takes its body in, numba types it only once."""
+    return cast(Function, numba.njit(forceinline=True, **OPTIONS)(function))
+
+
+def kernel(function: Function) -> Function:
+    """Compile a loop over firms or links, and keep the machine code on disk for the next process."""
+    return cast(Function, numba.njit(cache=True, **OPTIONS)(function))
+
+
+def source_stamp(root: Path = ROOT) -> str:
+    """Return 16 hex digits that change with any rule, kernel, compiler version or flag."""
+    digest = hashlib.sha256()
+    for path in sorted(path for folder in ("agents", "sim") for path in (root / folder).glob("*.py")):
+        digest.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+    flags = (numba.config.BOUNDSCHECK, numba.config.OPT, numba.config.DEBUG)
+    digest.update(repr((numba.__version__, np.__version__, flags)).encode())
+    return digest.hexdigest()[:16]
+
+
+def private_folder(path: Path) -> bool:
+    """Make the folder for its owner alone; false where it cannot be written or another could have filled it."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.lstat()
+    except OSError:
+        return False
+    owned = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    shared = stat.S_IMODE(found.st_mode) & (stat.S_IWGRP | stat.S_IWOTH)
+    return owned and not shared and os.access(path, os.W_OK)
+
+
+def cache_folder(stamp: str) -> Path:
+    """Return the folder for this stamp: the user's wish, the project's own, the user's cache, or a passing one."""
+    wish = os.environ.get("NUMBA_CACHE_DIR")
+    if wish:
+        return Path(wish) / stamp
+    user_cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    candidates = [user_cache / "lvjin"]
+    if (ROOT / "pyproject.toml").is_file():
+        candidates.insert(0, ROOT / ".numba")
+    for candidate in candidates:
+        if private_folder(candidate) and private_folder(candidate / stamp):
+            return candidate / stamp
+    return Path(tempfile.mkdtemp(prefix="lvjin-"))
+
+
+STAMP = source_stamp()
+if not numba.config.DISABLE_JIT:
+    numba.config.CACHE_DIR = str(cache_folder(STAMP))
