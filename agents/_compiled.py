@@ -18,6 +18,7 @@ import numpy as np
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ROOT = Path(__file__).resolve().parent.parent
+SETTINGS: Any = numba.config
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
@@ -41,7 +42,7 @@ def source_stamp(root: Path = ROOT) -> str:
     digest = hashlib.sha256()
     for path in sorted(path for folder in ("agents", "sim") for path in (root / folder).glob("*.py")):
         digest.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes() + b"\0")
-    flags = (numba.config.BOUNDSCHECK, numba.config.OPT, numba.config.DEBUG)
+    flags = (SETTINGS.BOUNDSCHECK, SETTINGS.OPT, SETTINGS.DEBUG)
     digest.update(repr((numba.__version__, np.__version__, flags)).encode())
     return digest.hexdigest()[:16]
 
@@ -74,5 +75,5 @@ def cache_folder(stamp: str) -> Path:
 
 
 STAMP = source_stamp()
-if not numba.config.DISABLE_JIT:
-    numba.config.CACHE_DIR = str(cache_folder(STAMP))
+if not SETTINGS.DISABLE_JIT:
+    SETTINGS.CACHE_DIR = str(cache_folder(STAMP))

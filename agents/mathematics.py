@@ -6,11 +6,10 @@ this. Largest errors, measured against 100-digit arithmetic: exp and log below 1
 
 import math
 import struct
-from typing import Any, overload
+from typing import Any
 
 from numba import types
-from numba.extending import intrinsic
-from numba.extending import overload as compiled_as
+from numba.extending import intrinsic, overload
 
 from agents._compiled import formula
 
@@ -18,11 +17,7 @@ INFINITY = float("inf")
 NOT_A_NUMBER = float("nan")
 
 
-@overload
-def bit_cast(number: float) -> int: ...
-@overload
-def bit_cast(number: int) -> float: ...
-def bit_cast(number: float) -> float:
+def bit_cast(number: Any) -> Any:
     """Return the 64 bits of a float as a signed integer, and those of an integer as a float."""
     if isinstance(number, float):
         return int(struct.unpack("<q", struct.pack("<d", number))[0])
@@ -40,10 +35,10 @@ def _bit_cast(typing_context: Any, number: Any) -> Any:
 
 
 def _compiled_bit_cast(number: Any) -> Any:
-    return _bit_cast(number)
+    return _bit_cast(number)  # type: ignore[call-arg]
 
 
-@compiled_as(bit_cast, strict=False)
+@overload(bit_cast, strict=False)
 def _compile_bit_cast(number: Any) -> Any:
     if number in (types.float64, types.int64):
         return _compiled_bit_cast
