@@ -88,12 +88,14 @@ bench: setup
 
 # Needs uv in the path (pip install uv). The run lock takes its versions from the test lock: what is tested is what runs.
 # Both hold for every Python from 3.11 on, carry a hash for each file, and name no address.
+# Versions already locked stay; to take newer ones: make lock UPGRADE=--upgrade
+UPGRADE ?=
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 lock:
 	printf 'setuptools>=77\n' > .lock-build.in
 	trap 'rm -f .lock-build.in' EXIT
-	$(UV_COMPILE) pyproject.toml .lock-build.in --extra test --output-file requirements-test.lock
-	$(UV_COMPILE) pyproject.toml .lock-build.in --constraint requirements-test.lock --output-file requirements.lock
+	$(UV_COMPILE) pyproject.toml .lock-build.in --extra test $(UPGRADE) --output-file requirements-test.lock
+	$(UV_COMPILE) pyproject.toml .lock-build.in --constraint requirements-test.lock $(UPGRADE) --output-file requirements.lock
 
 clean:
 	rm -rf .venv .numba build dist lvjin.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
