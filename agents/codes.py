@@ -42,6 +42,7 @@ FIRE = 103
 GRANT_TIE = 104
 CREDIT = 105
 CONSTRUCTION = 106
+ORDERED = 107  # whether an emission limit or benchmark reaches this firm, once per firm and option
 
 CONVERT = 120
 CERTIFY = 121
@@ -59,3 +60,216 @@ ENTRY = 160
 FAILURE = 161
 RELOCATION = 162
 WINDOW = 163  # repair windows of large equipment
+
+# Why a firm started no retrofit this quarter: the one thing that bound it.
+NONE = 0
+UNAWARE = 1
+INELIGIBLE = 2
+CUTOFF = 3
+CASH = 4
+CREDIT_REFUSED = 5
+PURSE_EMPTY = 6
+NO_SUPPLIER = 7
+WAITING_WINDOW = 8
+N_REASONS = 9
+REASON_NAMES = (
+    "none",
+    "unaware",
+    "ineligible",
+    "cutoff",
+    "cash",
+    "credit_refused",
+    "purse_empty",
+    "no_supplier",
+    "waiting_window",
+)
+
+# Who stands on the other side of a firm's cash. Every posting moves the same fen between a firm and one account.
+CLEARING = 0  # between local firms; zero at the end of every quarter
+HOUSEHOLDS = 1
+BANKS = 2
+DISTRICT = 3
+UPPER = 4  # city and state
+OUTSIDE = 5  # rest of the world: final demand, imports, grid, equipment makers, carbon market
+TAXES = 6  # collected, then divided between district and upper levels
+N_ACCOUNTS = 7
+ACCOUNT_NAMES = ("clearing", "households", "banks", "district", "upper", "outside", "taxes")
+
+# Terms of a firm's ledger, fen a quarter, signed: money in is positive.
+SALES_LOCAL = 0  # to other firms of the district
+SALES_FINAL = 1  # to everyone else, projects included
+MATERIALS_LOCAL = 2
+MATERIALS_OUTSIDE = 3
+WAGES = 4
+ENERGY_BILL = 5
+CARBON = 6
+POLLUTION_TAX = 7
+NET_TAX = 8
+OPERATING_COST = 9
+BENEFIT = 10
+SERVICE_FEE = 11
+INTEREST = 12
+REPLACEMENT = 13  # depreciation, reinvested
+PROFIT_TAX = 14
+DIVIDENDS = 15
+GRANT = 16
+RETROFIT_CAPEX = 17
+EXPANSION_CAPEX = 18
+CONVERSION_CAPEX = 19
+NEW_LOAN = 20
+REPAYMENT = 21
+NEW_EQUITY = 22
+LIQUIDATION = 23  # what a leaving firm's cash pays its bank and owners
+N_TERMS = 24
+TERM_NAMES = (
+    "sales_local",
+    "sales_final",
+    "materials_local",
+    "materials_outside",
+    "wages",
+    "energy_bill",
+    "carbon",
+    "pollution_tax",
+    "net_tax",
+    "operating_cost",
+    "benefit",
+    "service_fee",
+    "interest",
+    "replacement",
+    "profit_tax",
+    "dividends",
+    "grant",
+    "retrofit_capex",
+    "expansion_capex",
+    "conversion_capex",
+    "new_loan",
+    "repayment",
+    "new_equity",
+    "liquidation",
+)
+COUNTERPARTS = (
+    CLEARING,
+    OUTSIDE,
+    CLEARING,
+    OUTSIDE,
+    HOUSEHOLDS,
+    OUTSIDE,
+    OUTSIDE,
+    TAXES,
+    TAXES,
+    OUTSIDE,
+    OUTSIDE,
+    OUTSIDE,
+    BANKS,
+    OUTSIDE,
+    TAXES,
+    HOUSEHOLDS,
+    DISTRICT,
+    OUTSIDE,
+    OUTSIDE,
+    OUTSIDE,
+    BANKS,
+    BANKS,
+    OUTSIDE,
+    BANKS,
+)
+
+# Quantities of a firm's quarter, whole units.
+OUTPUT = 0  # fen, 2020 prices
+VALUE_ADDED = 1  # fen, 2020 prices
+GREEN_OUTPUT = 2  # fen, 2020 prices
+GREEN_SALES = 3  # fen, current prices
+GREEN_PROJECT_SALES = 4  # part of it sold to local projects
+GREEN_LOCAL_SALES = 5  # part of it sold to local makers of green products
+COAL = 6  # kJ
+GAS = 7
+OIL = 8
+ELECTRICITY = 9
+HEAT = 10
+ELECTRICITY_SOLD = 11
+HEAT_SOLD = 12
+CO2_FUEL = 13  # kg
+CO2_PROCESS = 14
+CO2_POWER = 15
+NOX = 16  # g
+VOC = 17
+COD = 18
+AMMONIA = 19
+WATER = 20  # litres
+WASTE = 21  # kg
+NOX_ABATED = 22  # g a year taken away by the projects completed this quarter
+VOC_ABATED = 23
+COD_ABATED = 24
+AMMONIA_ABATED = 25
+ENERGY_SAVED = 26  # kJ a year, projects completed this quarter
+SERVICED_CAPEX = 27  # fen, retrofits paid by a contractor
+N_QUANTITIES = 28
+QUANTITY_NAMES = (
+    "output",
+    "value_added",
+    "green_output",
+    "green_sales",
+    "green_project_sales",
+    "green_local_sales",
+    "coal",
+    "gas",
+    "oil",
+    "electricity",
+    "heat",
+    "electricity_sold",
+    "heat_sold",
+    "co2_fuel",
+    "co2_process",
+    "co2_power",
+    "nox",
+    "voc",
+    "cod",
+    "ammonia",
+    "water",
+    "waste",
+    "nox_abated",
+    "voc_abated",
+    "cod_abated",
+    "ammonia_abated",
+    "energy_saved",
+    "serviced_capex",
+)
+
+# How the size of an option is measured at a firm (option_sizing.csv, sizing_base).
+SIZING_BASES = (
+    "coal",
+    "gas",
+    "oil",
+    "electricity",
+    "heat",
+    "fuel",
+    "energy",
+    "output",
+    "roof",
+    "firm",
+    "water",
+    "waste",
+    "saved_energy",
+    "voc",
+    "nox",
+    "cod",
+)
+CARRIER_NAMES = ("coal", "gas", "oil", "electricity", "heat")
+PROGRAMME_NAMES = (
+    "none",
+    "retrofit",
+    "digital",
+    "pv",
+    "conversion",
+    "guarantee",
+    "contracting",
+    "diagnosis",
+    "training",
+)
+FEN = 1_000_000  # fen in one 万元
+
+# Sizes of the index spaces; the tables of configs/ are checked against them.
+N_SECTORS = 28
+N_PARKS = 5
+N_OPTIONS = 58
+N_BANKS = 3

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import rule
+from agents.mathematics import power
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -64,3 +65,110 @@ class Firms(NamedTuple):
     cash: Whole  # fen at the end of 2020
     debt: Whole
     capital: Whole  # net fixed capital
+
+
+class FirmRules(NamedTuple):
+    """Numbers of configs/firm.yaml."""
+
+    target_utilisation: float  # output over capacity that a firm plans for
+    expansion_threshold: float  # utilisation above which it invests
+    expansion_quarters: float  # from the loan to the first output
+    expectation_weight: float  # of the latest orders in expected orders
+    largest_expansion: float  # share of capacity in one project
+    cash_floor: float  # quarters of running costs kept in hand
+    cash_ceiling: float  # quarters of running costs above which profit is paid out
+    profit_tax_rate: float
+    small_profit_tax_rate: float
+    small_profit: float  # 万元 a year per firm up to which the small rate holds
+    district_tax_share: float  # of production and profit taxes
+    exit_leverage: float  # debts over assets at which creditors close a firm
+    closure_rate: float  # 1/yr, other causes, below scale
+    closure_rate_above: float  # 1/yr, above scale
+    entry_rate: float  # 1/yr, arrivals over firms present at the start
+    arrival_quarters: float  # from decision to first output of an arrival
+    relocation_share: float  # of arrivals that move in from another district
+
+
+class Trade(NamedTuple):
+    """What a firm can make, is asked for and sells; 万元 a quarter at 2020 prices, shape (n_firms,)."""
+
+    active: Flags
+    brown_capacity: Floats
+    green_capacity: Floats
+    brown_appeal: Floats  # final demand per unit of capacity at the start, moved by luck
+    green_appeal: Floats
+    brown_orders: Floats
+    green_orders: Floats
+    brown_expected: Floats
+    green_expected: Floats
+    previous_output: Floats  # last quarter's, what this quarter's materials were ordered for
+    output: Floats
+    green_output: Floats
+    project_output: Floats  # part of green output sold to local retrofit and expansion projects
+    delivered_share: Floats  # of intermediate orders
+
+
+class Works(NamedTuple):
+    """Capacity on the way, shape (n_firms,)."""
+
+    brown_expansion: Floats  # 万元 a quarter
+    green_expansion: Floats
+    expansion_left: NDArray[np.int8]  # quarters
+    conversion: Floats  # 万元 a quarter still to turn green
+    conversion_left: NDArray[np.int8]
+    converted: Floats  # green capacity that came by conversion
+    arrival_left: NDArray[np.int8]  # quarters until an arriving firm starts; -1 not arriving
+    event: NDArray[np.int8]  # this quarter: 1 arrived, -1 left
+
+
+class Money(NamedTuple):
+    """Balance sheet of every row, fen, shape (n_firms,)."""
+
+    cash: Whole
+    debt: Whole  # rolled over
+    term_debt: Whole  # project loans, repaid
+    green_debt: Whole  # project loans from the green window, repaid
+    capital: Whole
+    tax_credit: Whole
+    service_fee: Whole  # a quarter, energy-performance contract
+    service_left: NDArray[np.int8]  # quarters
+    surplus: Whole  # of the quarter, before interest, tax and depreciation
+
+
+@rule
+def utilisation(orders: float, capacity: float) -> float:
+    """Orders over capacity; zero without capacity."""
+    if capacity <= 0.0:
+        return 0.0
+    return orders / capacity
+
+
+@rule
+def expected_orders(previous: float, orders: float, weight: float) -> float:
+    """Adaptive expectation of orders, 万元 a quarter."""
+    return previous + weight * (orders - previous)
+
+
+@rule
+def desired_expansion(expected: float, capacity: float, rules: FirmRules) -> float:
+    """Capacity a firm wants to add, 万元 a quarter: none until orders strain what it has."""
+    if expected <= rules.expansion_threshold * capacity:
+        return 0.0
+    gap = expected / rules.target_utilisation - capacity
+    most = rules.largest_expansion * capacity
+    return gap if gap < most else most
+
+
+@rule
+def profit_tax(profit: float, firms: float, rules: FirmRules) -> float:
+    """Income tax on the profit of a quarter, 万元, before the equipment credit; no loss is carried over."""
+    if profit <= 0.0:
+        return 0.0
+    small = 4.0 * profit <= rules.small_profit * firms
+    return profit * (rules.small_profit_tax_rate if small else rules.profit_tax_rate)
+
+
+@rule
+def quarterly_hazard(yearly: float) -> float:
+    """Probability in a quarter that adds up to `yearly` over a year."""
+    return 1.0 - power(1.0 - yearly, 0.25)

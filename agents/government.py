@@ -1,0 +1,142 @@
+"""What the district, the city and the state offer and demand, quarter by quarter, and what it costs them.
+
+Every instrument is a file in configs/policy/. A programme pays from a yearly purse that runs dry.
+"""
+
+from typing import NamedTuple
+
+from agents._compiled import rule
+from agents.energy import Factors
+from agents.firm import Whole
+
+
+class Policy(NamedTuple):
+    """The instruments of one quarter, from configs/policy/; one tuple per quarter."""
+
+    retrofit_grant_share: float  # of eligible equipment
+    retrofit_grant_threshold: float  # 万元 of equipment per firm
+    retrofit_grant_cap: float  # 万元 per project and firm
+    retrofit_grant_purse: float  # 万元 a year
+    retrofit_grant_ranking: float  # 0 by lot, 1 by saving per yuan of grant
+    digital_grant_share: float
+    digital_grant_threshold: float
+    digital_grant_cap: float
+    digital_grant_purse: float
+    pv_grant_rate: float  # 万元 per kW
+    pv_grant_cap: float
+    pv_grant_purse: float
+    conversion_grant_share: float  # of conversion capex
+    conversion_grant_cap: float
+    conversion_grant_purse: float
+    equipment_credit_share: float  # of equipment capex, off the profit tax
+    free_diagnosis_firms: float  # firms a year
+    free_diagnosis_cost: float  # 万元 per firm, paid by the district
+    training_attention: float  # 1/yr added to attention
+    training_cost: float  # 万元 a year, paid by the district
+    green_credit_discount: float  # 1/yr off the loan rate
+    green_credit_quota: float  # 万元 a year of new green loans
+    guarantee_limit: float  # added to the leverage limit of small firms
+    guarantee_fee: float  # 1/yr of the loan, paid by the district
+    contracting_rate_cut: float  # 1/yr off the contractor's return, paid by the district
+    carbon_price_price: float  # 元 per t CO2
+    carbon_price_multiplier: float
+    carbon_price_threshold: float  # t CO2 a year per firm
+    carbon_price_free_share: float  # of the firm's intensity of 2020
+    differential_electricity_surcharge: float  # 元 per kWh, energy-intensive sectors
+    differential_electricity_multiplier: float
+    environmental_tax_air: float  # 元 per pollution equivalent
+    environmental_tax_water: float
+    environmental_tax_multiplier: float
+    emission_limits_coverage: float  # share of the firms an abatement option fits that are ordered to have it
+    emission_limits_penalty: float  # yearly fine over the capex avoided
+    efficiency_benchmark_coverage: float  # share of firms in energy-intensive sectors under orders
+    efficiency_benchmark_payback: float  # yr, options that pay back faster must be taken
+    green_consumption_pull: float  # added to the outside market of green products, share
+    green_procurement_pull: float  # added to the outside market of local green products, share
+    investment_attraction_multiplier: float  # on arrivals
+    investment_attraction_green_multiplier: float  # on arrivals that make green products
+
+
+RETROFIT, DIGITAL, PV, CONVERSION = 1, 2, 3, 4  # programmes that pay grants; 0 is none
+GUARANTEE, CONTRACTING, DIAGNOSIS, TRAINING = 5, 6, 7, 8  # other public spending, without a purse of its own
+N_PROGRAMMES = 8
+
+
+class Programme(NamedTuple):
+    """Terms of one grant programme in 万元."""
+
+    share: float
+    threshold: float
+    cap: float
+    purse: float
+
+
+class Purses(NamedTuple):
+    """Money of the programmes, fen, shape (N_PROGRAMMES + 1,); entry 0 is unused."""
+
+    left: Whole  # of this year's purse
+    spent: Whole  # this quarter
+    asked: Whole  # this quarter
+
+
+@rule
+def programme_terms(programme: int, policy: Policy) -> Programme:
+    """Share, threshold, cap and yearly purse of a programme; none has a share of zero."""
+    if programme == RETROFIT:
+        return Programme(
+            policy.retrofit_grant_share,
+            policy.retrofit_grant_threshold,
+            policy.retrofit_grant_cap,
+            policy.retrofit_grant_purse,
+        )
+    if programme == DIGITAL:
+        return Programme(
+            policy.digital_grant_share,
+            policy.digital_grant_threshold,
+            policy.digital_grant_cap,
+            policy.digital_grant_purse,
+        )
+    if programme == CONVERSION:
+        return Programme(
+            policy.conversion_grant_share, 0.0, policy.conversion_grant_cap, policy.conversion_grant_purse
+        )
+    if programme == PV:
+        return Programme(policy.pv_grant_rate, 0.0, policy.pv_grant_cap, policy.pv_grant_purse)
+    return Programme(0.0, 0.0, 0.0, 0.0)
+
+
+@rule
+def grant_claim(base: float, firms: float, terms: Programme) -> float:
+    """Grant a project may claim, 万元; `base` is equipment capex (or kW), `firms` the real firms behind the row."""
+    if terms.share <= 0.0 or terms.purse <= 0.0 or base < terms.threshold * firms:
+        return 0.0
+    claim = terms.share * base
+    cap = terms.cap * firms
+    return claim if claim < cap else cap
+
+
+@rule
+def carbon_price(policy: Policy) -> float:
+    """Price of a tonne of CO2 for covered firms, 万元."""
+    return policy.carbon_price_price * policy.carbon_price_multiplier * 0.0001
+
+
+@rule
+def carbon_cost(emissions: float, free: float, price: float) -> float:
+    """Allowances bought (or, below zero, sold) outside, 万元."""
+    return (emissions - free) * price
+
+
+@rule
+def surcharge(policy: Policy) -> float:
+    """Differential electricity surcharge, 元 per kWh."""
+    return policy.differential_electricity_surcharge * policy.differential_electricity_multiplier
+
+
+@rule
+def pollution_tax(nox: float, voc: float, cod: float, ammonia: float, policy: Policy, factors: Factors) -> float:
+    """Environmental tax on emissions in kg, 万元. Source: environmental_protection_tax_law."""
+    air = nox / factors.nox_equivalent + voc / factors.voc_equivalent
+    water = cod / factors.cod_equivalent + ammonia / factors.ammonia_equivalent
+    rate = policy.environmental_tax_air * air + policy.environmental_tax_water * water
+    return rate * policy.environmental_tax_multiplier * 0.0001

@@ -1,0 +1,87 @@
+"""How much the outside buys from the district, segment by segment, and how one firm's place in it drifts.
+
+A segment is one sector's ordinary product or one green product. Local sales follow the outside market only as far as
+local capacity keeps pace. Firm growth is Laplace with a spread that falls with size (Bottazzi and Secchi 2006).
+"""
+
+from math import sqrt
+from typing import NamedTuple
+
+from agents._compiled import rule
+from agents.firm import Floats
+from agents.mathematics import exp, laplace_quantile, power
+
+
+class MarketRules(NamedTuple):
+    """Numbers of configs/market.yaml."""
+
+    capacity_elasticity: float  # of local sales to local capacity at a given outside market
+    share_cap: float  # local share of the outside market over the one of 2020, at most
+    shock_spread: float  # standard deviation of the yearly market shock, log points
+    shock_persistence: float  # of the market shock from quarter to quarter
+    growth_shift: float  # common uncertainty of all growth rates, share per year
+    firm_spread: float  # Laplace scale of yearly log growth, firm of reference size
+    size_exponent: float  # fall of the spread with size
+    reference_size: float  # 万元 a year
+    firm_shock_cap: float  # largest quarterly log change
+    local_project_share: float  # of project spending that goes to local makers
+    newcomer_sales: float  # sales over capacity in a segment without makers in 2020
+
+
+class Segments(NamedTuple):
+    """State of the markets, shape (n_segments,)."""
+
+    volume: Floats  # outside market over its size in 2020, real
+    shock: Floats  # log deviation of the year
+    price: Floats  # price index, 2020 = 1
+    base_demand: Floats  # local final demand at the start, 万元 a quarter
+    base_capacity: Floats  # local capacity at the start
+    capacity: Floats
+    demand: Floats  # local final demand now, 万元 a quarter, 2020 prices
+    pull: Floats  # capacity × appeal summed over firms: what demand is shared by
+    project_orders: Floats  # equipment and services for local projects, placed next quarter
+
+
+@rule
+def quarterly(rate: float) -> float:
+    """Growth of one quarter from a yearly growth rate."""
+    return power(1.0 + rate, 0.25)
+
+
+@rule
+def market_shock(shock: float, spread: float, persistence: float, normal: float) -> float:
+    """Next quarter's log deviation of a market; `spread` is the yearly one, `normal` a standard normal draw."""
+    return persistence * shock + spread * sqrt(1.0 - persistence * persistence) * normal
+
+
+@rule
+def local_demand(base: float, volume: float, capacity_ratio: float, elasticity: float, cap: float) -> float:
+    """Final demand that local makers of a segment meet, 万元 a quarter.
+
+    base·M·min(cap, (K/M)^θ) with M the outside market and K local capacity, both over their start. Sales rise with
+    capacity at a given market, but less than one for one; capacity that keeps pace with the market keeps its share.
+    """
+    if volume <= 0.0:
+        return 0.0
+    share = power(capacity_ratio / volume, elasticity)
+    return base * volume * (share if share < cap else cap)
+
+
+@rule
+def growth_spread(size: float, rules: MarketRules) -> float:
+    """Laplace scale of a firm's quarterly log growth; `size` is yearly output of one firm, 万元."""
+    relative = size / rules.reference_size
+    if relative < 0.001:
+        relative = 0.001
+    return 0.5 * rules.firm_spread * power(relative, -rules.size_exponent)
+
+
+@rule
+def luck(spread: float, cap: float, uniform: float) -> float:
+    """Factor on a firm's place in its market this quarter; mean close to one, so that noise makes no growth."""
+    step = laplace_quantile(uniform, spread)
+    if step > cap:
+        step = cap
+    if step < -cap:
+        step = -cap
+    return exp(step) * (1.0 - spread * spread)

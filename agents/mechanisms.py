@@ -1,0 +1,25 @@
+"""Which parts of the economy are switched on: one float switch (0 or 1) per mechanism, for ablation.
+
+`--set model.<mechanism>=off` takes a mechanism out of the whole run; its books still close.
+"""
+
+from typing import NamedTuple
+
+
+class Mechanisms(NamedTuple):
+    """Switches, 1.0 on and 0.0 off (configs/model.yaml)."""
+
+    market_growth: float  # outside markets and prices move
+    market_shocks: float  # yearly ups and downs of whole markets
+    firm_shocks: float  # luck of single firms
+    retrofits: float  # noticing, choosing and building of options
+    peers: float  # neighbours and partners count in noticing and choosing
+    grants: float
+    lending: float  # off: firms invest from cash alone
+    contracting: float  # energy-performance contracts
+    expansion: float  # capacity follows orders
+    conversion: float  # brown to green products
+    entry: float
+    closure: float  # firms leave
+    local_demand: float  # money spent on projects is demand for local makers
+    learning: float

@@ -1,0 +1,25 @@
+"""Phase 15: options get cheaper with the outside trend and with local experience of installing them."""
+
+from agents._compiled import kernel
+from agents.codes import N_OPTIONS
+from agents.retrofit import has, next_capex_index
+
+
+@kernel
+def learn(world, setting, state):
+    """Write the cost index of every option; reads what share of the rows it fits has it."""
+    if setting.mechanisms.learning <= 0.0:
+        return
+    for option in range(N_OPTIONS):
+        fitting, having = 0, 0
+        for i in range(world.firms.firm.size):
+            if state.trade.active[i] and has(world.eligible[i], option):
+                fitting += 1
+                if has(state.agenda.adopted[i], option):
+                    having += 1
+        gained = having / fitting if fitting > 0 else 0.0
+        offer = setting.options[option]
+        state.outside_index[option] *= 1.0 - 0.25 * offer.outside_trend
+        state.capex_index[option] = next_capex_index(
+            state.outside_index[option], setting.behaviour.soft_cost_share, gained, state.opening_share[option]
+        )

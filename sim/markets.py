@@ -1,0 +1,100 @@
+"""Phase 1: outside markets move, firms' luck in them moves, and local demand follows local capacity."""
+
+from agents._compiled import kernel
+from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
+from agents.market import growth_spread, local_demand, luck, market_shock, quarterly
+from agents.mathematics import exp, fixed, from_fixed, normal_quantile
+from sim.draws import uniform
+
+QUARTERS_OF_2021 = 4
+QUARTERS_TO_2025 = 20
+
+
+@kernel
+def advance_markets(world, setting, moment, state):
+    """Write volumes, prices and demand of segments and the appeal of firms; reads capacities."""
+    segments = state.segments
+    for c in range(segments.volume.size):
+        advance_segment(c, setting, moment, segments)
+    if setting.mechanisms.firm_shocks > 0.0:
+        draw_luck(world.firms, setting.market, moment, state.trade)
+    gather_capacity(world.firms, segments, state.trade)
+    for c in range(segments.volume.size):
+        segments.demand[c] = segment_demand(c, setting, moment.policy, segments)
+
+
+@kernel
+def advance_segment(c, setting, moment, segments):
+    """Write the volume, shock and price of one segment."""
+    market = setting.markets[c]
+    rules = setting.market
+    if setting.mechanisms.market_growth > 0.0:
+        growth = market.growth_after
+        inflation = market.price_growth
+        if moment.quarter < QUARTERS_OF_2021:
+            growth = market.growth_2021
+            inflation = market.price_2021
+        elif moment.quarter < QUARTERS_TO_2025:
+            growth = market.growth
+        segments.volume[c] *= quarterly(growth + rules.growth_shift)
+        segments.price[c] *= quarterly(inflation)
+        if market.dispatched:
+            segments.volume[c] = moment.prices.station_dispatch
+    if setting.mechanisms.market_shocks > 0.0 and not market.dispatched:
+        draw = uniform(moment.seed, c, 0, moment.quarter, MARKET_SHOCK, moment.replicate)
+        segments.shock[c] = market_shock(
+            segments.shock[c], rules.shock_spread, rules.shock_persistence, normal_quantile(draw)
+        )
+
+
+@kernel
+def draw_luck(firms, rules, moment, trade):
+    """Write the appeal of every firm to its customers."""
+    for i in range(firms.firm.size):
+        if trade.active[i]:
+            size = 4.0 * trade.output[i] / firms.weight[i]
+            draw = uniform(moment.seed, firms.firm[i], 0, moment.quarter, FIRM_SHOCK, moment.replicate)
+            step = luck(growth_spread(size, rules), rules.firm_shock_cap, draw)
+            trade.brown_appeal[i] *= step
+            trade.green_appeal[i] *= step
+
+
+@kernel
+def segment_demand(c, setting, policy, segments):
+    """Final demand that local makers of a segment meet this quarter, 万元 at 2020 prices."""
+    market, rules = setting.markets[c], setting.market
+    volume = segments.volume[c] * exp(segments.shock[c])
+    if market.green:
+        volume *= 1.0 + policy.green_consumption_pull + policy.green_procurement_pull
+    if market.dispatched:
+        return segments.base_demand[c] * volume
+    if segments.base_capacity[c] <= 0.0:
+        return rules.newcomer_sales * segments.capacity[c]
+    ratio = segments.capacity[c] / segments.base_capacity[c]
+    return local_demand(segments.base_demand[c], volume, ratio, rules.capacity_elasticity, rules.share_cap)
+
+
+@kernel
+def gather_capacity(firms, segments, trade):
+    """Write capacity and pull of every segment; sums are of whole units, so the order of firms does not matter."""
+    for c in range(segments.capacity.size):
+        segments.capacity[c] = 0.0
+        segments.pull[c] = 0.0
+    for i in range(firms.firm.size):
+        if trade.active[i]:
+            brown = firms.sector[i]
+            segments.capacity[brown] += fixed(trade.brown_capacity[i])
+            segments.pull[brown] += fixed(trade.brown_capacity[i] * trade.brown_appeal[i])
+            if firms.product[i] >= 0:
+                green = green_segment(firms.product[i])
+                segments.capacity[green] += fixed(trade.green_capacity[i])
+                segments.pull[green] += fixed(trade.green_capacity[i] * trade.green_appeal[i])
+    for c in range(segments.capacity.size):
+        segments.capacity[c] = from_fixed(segments.capacity[c])
+        segments.pull[c] = from_fixed(segments.pull[c])
+
+
+@kernel
+def green_segment(product):
+    """The segment of a green product: ordinary products of the sectors come first."""
+    return N_SECTORS + product

@@ -1,0 +1,43 @@
+"""One quarter of the district: a table of contents. Every phase is a kernel in the module of its name."""
+
+from agents._compiled import kernel
+from sim.accounts import settle_accounts
+from sim.building import build
+from sim.choosing import choose_retrofits
+from sim.converting import convert_products
+from sim.demography import enter_and_exit
+from sim.granting import grant_subsidies
+from sim.learning import learn
+from sim.lending import lend
+from sim.markets import advance_markets
+from sim.noticing import notice_options
+from sim.orders import place_orders
+from sim.production import produce
+from sim.recording import record_quarter
+
+
+@kernel
+def step_quarter(world, setting, moment, opening_cash, state, record):
+    """Take the district through one quarter; reads world, setting and moment, writes state and record."""
+    # Markets and production
+    advance_markets(world, setting, moment, state)  # 1
+    place_orders(world, setting, state)  # 2
+    produce(world, setting, state)  # 3
+    # 4 by-products are exchanged
+    settle_accounts(world, setting, moment, state)  # 5
+
+    # Decisions
+    if setting.mechanisms.retrofits > 0.0:
+        notice_options(world, setting, moment, state)  # 6
+        choose_retrofits(world, setting, moment, state)  # 7
+    grant_subsidies(world, setting, moment, state)  # 8
+    lend(world, setting, moment, state)  # 9
+    build(world, setting, state)  # 10
+    convert_products(world, setting, moment, state)  # 11
+
+    # Standing, partners and population
+    # 12 firms are certified; 13 suppliers are switched
+    enter_and_exit(world, setting, moment, state)  # 14
+    learn(world, setting, state)  # 15
+
+    record_quarter(world, opening_cash, moment, state, record)  # 16

@@ -1,0 +1,210 @@
+"""Phase 16: what is kept of a quarter. All sums are of whole units, so parts add up to the whole exactly."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents._compiled import kernel
+from agents.codes import (
+    CLEARING,
+    GREEN_LOCAL_SALES,
+    GREEN_OUTPUT,
+    GREEN_PROJECT_SALES,
+    GREEN_SALES,
+    N_ACCOUNTS,
+    N_BANKS,
+    N_OPTIONS,
+    N_PARKS,
+    N_QUANTITIES,
+    N_REASONS,
+    N_SECTORS,
+    N_TERMS,
+)
+from agents.government import N_PROGRAMMES
+from agents.mathematics import whole
+
+N_SIZES = 4
+N_FLOWS = N_TERMS + N_QUANTITIES
+THOUSANDTHS = 1000  # firms are counted in thousandths, since weights need not be whole
+
+# Columns of `products`.
+PRODUCT_COLUMNS = ("green_output", "green_sales", "project_sales", "local_sales", "relocated_sales", "arrived_sales")
+# Columns of `firms`, thousandths of firms.
+FIRM_COLUMNS = ("active", "arrived", "left", "relocated", "green_makers")
+# Columns of `stocks`, fen.
+STOCK_COLUMNS = ("cash", "debt", "term_debt", "green_debt", "capital")
+BOOK_COLUMNS = ("loans", "term_loans", "green_loans", "equity", "write_offs")
+PURSE_COLUMNS = ("spent", "asked", "left")
+SEGMENT_COLUMNS = ("volume", "price", "demand", "capacity")
+RESIDUALS = ("cash", "loans", "term_loans", "green_loans", "clearing", "purses")
+
+
+class Record(NamedTuple):
+    """What one replicate leaves: quarters first, then groups, then columns."""
+
+    sectors: NDArray[np.int64]  # (n_quarters, n_sectors, N_FLOWS): ledger terms, then quantities
+    parks: NDArray[np.int64]  # (n_quarters, n_parks, N_FLOWS)
+    sizes: NDArray[np.int64]  # (n_quarters, n_sizes, N_FLOWS)
+    products: NDArray[np.int64]  # (n_quarters, n_products, PRODUCT_COLUMNS)
+    firms: NDArray[np.int64]  # (n_quarters, n_sectors, FIRM_COLUMNS)
+    stocks: NDArray[np.int64]  # (n_quarters, n_sectors, STOCK_COLUMNS)
+    adopters: NDArray[np.int64]  # (n_quarters, n_options) thousandths of firms
+    reasons: NDArray[np.int64]  # (n_quarters, n_reasons) thousandths of firms
+    purses: NDArray[np.int64]  # (n_quarters, n_programmes, PURSE_COLUMNS) fen
+    books: NDArray[np.int64]  # (n_quarters, n_banks, BOOK_COLUMNS) fen
+    accounts: NDArray[np.int64]  # (n_quarters, n_accounts) fen
+    segments: NDArray[np.float64]  # (n_quarters, n_segments, SEGMENT_COLUMNS)
+    pv: NDArray[np.int64]  # (n_quarters,) W
+    residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
+    green_sales: NDArray[np.int64]  # (n_years, n_firms) fen, current prices
+    project_sales: NDArray[np.int64]  # (n_years, n_firms)
+    green_capacity: NDArray[np.float64]  # (n_years, n_firms) 万元 a quarter at year end
+    converted: NDArray[np.float64]  # (n_years, n_firms) part of it that came by conversion
+
+
+def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
+    """Return a record of zeros."""
+
+    def whole_numbers(*shape: int) -> NDArray[np.int64]:
+        return np.zeros(shape, np.int64)
+
+    n_years = (n_quarters + 3) // 4
+    return Record(
+        sectors=whole_numbers(n_quarters, N_SECTORS, N_FLOWS),
+        parks=whole_numbers(n_quarters, N_PARKS, N_FLOWS),
+        sizes=whole_numbers(n_quarters, N_SIZES, N_FLOWS),
+        products=whole_numbers(n_quarters, n_products, len(PRODUCT_COLUMNS)),
+        firms=whole_numbers(n_quarters, N_SECTORS, len(FIRM_COLUMNS)),
+        stocks=whole_numbers(n_quarters, N_SECTORS, len(STOCK_COLUMNS)),
+        adopters=whole_numbers(n_quarters, N_OPTIONS),
+        reasons=whole_numbers(n_quarters, N_REASONS),
+        purses=whole_numbers(n_quarters, N_PROGRAMMES + 1, len(PURSE_COLUMNS)),
+        books=whole_numbers(n_quarters, N_BANKS, len(BOOK_COLUMNS)),
+        accounts=whole_numbers(n_quarters, N_ACCOUNTS),
+        segments=np.zeros((n_quarters, N_SECTORS + n_products, len(SEGMENT_COLUMNS))),
+        pv=whole_numbers(n_quarters),
+        residuals=whole_numbers(n_quarters, len(RESIDUALS)),
+        green_sales=whole_numbers(n_years, n_firms),
+        project_sales=whole_numbers(n_years, n_firms),
+        green_capacity=np.zeros((n_years, n_firms)),
+        converted=np.zeros((n_years, n_firms)),
+    )
+
+
+@kernel
+def record_quarter(world, opening_cash, moment, state, record):
+    """Write one quarter of the record; reads everything, changes nothing else."""
+    quarter = moment.quarter
+    for i in range(world.firms.firm.size):
+        made = state.quantities[i, 0] != 0 or state.works.event[i] < 0
+        if state.trade.active[i] or made:
+            record_flows(i, quarter, world.firms, state, record)
+            record_green(i, quarter, world.firms, state, record)
+            record_stocks(i, quarter, world.firms, state, record)
+    record_institutions(quarter, state, record)
+    record_residuals(quarter, opening_cash, world.firms, state, record)
+
+
+@kernel
+def record_flows(i, quarter, firms, state, record):
+    """Add the ledger and quantities of one firm to its sector, park and size class."""
+    sector, park, size = firms.sector[i], firms.park[i], firms.size_class[i]
+    for term in range(N_TERMS):
+        amount = state.ledger[i, term]
+        record.sectors[quarter, sector, term] += amount
+        record.parks[quarter, park, term] += amount
+        record.sizes[quarter, size, term] += amount
+    for quantity in range(N_QUANTITIES):
+        amount = state.quantities[i, quantity]
+        record.sectors[quarter, sector, N_TERMS + quantity] += amount
+        record.parks[quarter, park, N_TERMS + quantity] += amount
+        record.sizes[quarter, size, N_TERMS + quantity] += amount
+
+
+@kernel
+def record_green(i, quarter, firms, state, record):
+    """Add the green product of one firm, and keep its year for the bridge between years."""
+    if firms.product[i] < 0:
+        return
+    row, year = record.products[quarter, firms.product[i]], quarter // 4
+    sales = state.quantities[i, GREEN_SALES]
+    row[0] += state.quantities[i, GREEN_OUTPUT]
+    row[1] += sales
+    row[2] += state.quantities[i, GREEN_PROJECT_SALES]
+    row[3] += state.quantities[i, GREEN_LOCAL_SALES]
+    if firms.relocated[i]:
+        row[4] += sales
+    if firms.entrant[i]:
+        row[5] += sales
+    record.green_sales[year, i] += sales
+    record.project_sales[year, i] += state.quantities[i, GREEN_PROJECT_SALES]
+    record.green_capacity[year, i] = state.trade.green_capacity[i]
+    record.converted[year, i] = state.works.converted[i]
+
+
+@kernel
+def record_stocks(i, quarter, firms, state, record):
+    """Add the counts and the balance sheet of one firm."""
+    weight = whole(firms.weight[i] * THOUSANDTHS)
+    sector = firms.sector[i]
+    counts, stocks = record.firms[quarter, sector], record.stocks[quarter, sector]
+    if state.works.event[i] > 0:
+        counts[1] += weight
+        if firms.relocated[i]:
+            counts[3] += weight
+    if state.works.event[i] < 0:
+        counts[2] += weight
+        return
+    counts[0] += weight
+    if state.trade.green_capacity[i] > 0.0:
+        counts[4] += weight
+    stocks[0] += state.money.cash[i]
+    stocks[1] += state.money.debt[i]
+    stocks[2] += state.money.term_debt[i]
+    stocks[3] += state.money.green_debt[i]
+    stocks[4] += state.money.capital[i]
+    record.reasons[quarter, state.agenda.reason[i]] += weight
+    record.pv[quarter] += whole(state.plant.pv[i] * 1000.0)
+    adopted, option = state.agenda.adopted[i], 0
+    while adopted != 0:
+        if adopted & 1 == 1:
+            record.adopters[quarter, option] += weight
+        adopted >>= 1
+        option += 1
+
+
+@kernel
+def record_institutions(quarter, state, record):
+    """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
+    purses, books, segments = state.purses, state.books, state.segments
+    for programme in range(purses.spent.size):
+        record.purses[quarter, programme, 0] = purses.spent[programme]
+        record.purses[quarter, programme, 1] = purses.asked[programme]
+        record.purses[quarter, programme, 2] = purses.left[programme]
+        purses.spent[programme] = 0
+        purses.asked[programme] = 0
+    for bank in range(books.loans.size):
+        record.books[quarter, bank, 0] = books.loans[bank]
+        record.books[quarter, bank, 1] = books.term_loans[bank]
+        record.books[quarter, bank, 2] = books.green_loans[bank]
+        record.books[quarter, bank, 3] = books.equity[bank]
+        record.books[quarter, bank, 4] = books.write_offs[bank]
+    record.accounts[quarter, :] = state.accounts
+    for c in range(segments.volume.size):
+        record.segments[quarter, c, 0] = segments.volume[c]
+        record.segments[quarter, c, 1] = segments.price[c]
+        record.segments[quarter, c, 2] = segments.demand[c]
+        record.segments[quarter, c, 3] = segments.capacity[c]
+
+
+@kernel
+def record_residuals(quarter, opening_cash, firms, state, record):
+    """Write what must be zero: cash is conserved, loans are bank assets, local trade clears, purses hold."""
+    row, money, books = record.residuals[quarter], state.money, state.books
+    row[0] = money.cash.sum() + state.accounts.sum() - opening_cash
+    row[1] = money.debt.sum() - books.loans.sum()
+    row[2] = money.term_debt.sum() - books.term_loans.sum()
+    row[3] = money.green_debt.sum() - books.green_loans.sum()
+    row[4] = state.accounts[CLEARING]
+    row[5] = min(0, state.purses.left.min())

@@ -1,0 +1,59 @@
+"""What a quarter is told: the world of one population, the setting of one run, and the moment.
+
+Every phase takes `(world, setting, moment, state)`: the first three are read, the last is written.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.bank import Finance
+from agents.energy import Factors, Prices
+from agents.firm import Firms, FirmRules, Flags, Floats, Whole
+from agents.government import Policy
+from agents.market import MarketRules
+from agents.mechanisms import Mechanisms
+from agents.network import Links
+from agents.product import ConversionRules
+from agents.retrofit import Behaviour
+
+
+class World(NamedTuple):
+    """One population: shared by all its replicates and never written to."""
+
+    firms: Firms
+    links: Links
+    eligible: Whole  # (n_firms,) set of options that fit the row
+    repair_phase: Floats  # (n_firms,) place in the repair cycle, [0, 1)
+    spare_ratio: Floats  # (n_sectors,) rows present at the start over spare rows for arrivals
+    input_mix: Floats  # (n_sectors, n_sectors) shares of supplier sectors in what a buyer sector buys
+    intensive: Flags  # (n_sectors,) energy-intensive by law
+    capital_output: Floats  # (n_sectors,) capital per yearly output
+
+
+class Setting(NamedTuple):
+    """What holds for a whole run: catalogues as record arrays and numbers drawn once per parameter draw."""
+
+    options: NDArray[np.void]  # (n_options,) options.csv
+    fits: NDArray[np.void]  # (n_options, n_sectors) option_sizing.csv
+    markets: NDArray[np.void]  # (n_segments,) growth, prices and conversion of segments
+    behaviour: Behaviour
+    firm: FirmRules
+    finance: Finance
+    market: MarketRules
+    conversion: ConversionRules
+    factors: Factors
+    mechanisms: Mechanisms
+    machinery: int  # segment that sells the equipment of new capacity
+    base_policy: Policy  # in force at the end of 2020: part of the base year's costs
+
+
+class Moment(NamedTuple):
+    """The quarter, its outside prices and policies, and whose luck it is."""
+
+    quarter: int  # 0 is 2021Q1
+    seed: int
+    replicate: int
+    prices: Prices
+    policy: Policy
