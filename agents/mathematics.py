@@ -206,8 +206,8 @@ def triangular_quantile(u: float, low: float, mode: float, high: float) -> float
     if not width > 0.0:
         return low
     if u * width < mode - low:
-        return low + math.sqrt(u * width * (mode - low))
-    return high - math.sqrt((1.0 - u) * width * (high - mode))
+        return min(low + math.sqrt(u * width * (mode - low)), high)
+    return max(high - math.sqrt((1.0 - u) * width * (high - mode)), low)
 
 
 @formula

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import kernel
+from agents.mathematics import log
 from agents.network import Links
 
 if TYPE_CHECKING:
@@ -99,7 +100,16 @@ def tail_exponent(degrees: Whole, tail_share: float) -> float:
         return float("nan")
     threshold = positive[min(len(positive) - 1, int(len(positive) * tail_share))]
     tail = positive[positive >= threshold]
-    return float(len(tail) / np.log(tail / (threshold - 0.5)).sum())
+    return float(len(tail) / sum_of_logs(tail / (threshold - 0.5)))
+
+
+@kernel
+def sum_of_logs(values: NDArray[np.float64]) -> float:
+    """Return the sum of the logarithms, in the order given."""
+    total = 0.0
+    for value in values:
+        total += log(value)
+    return total
 
 
 @kernel
