@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import NamedTuple
 
-from sim.declarations import Declaration, Entry, Raw, as_number
+from sim.declarations import Entry, Raw, as_number
 from sim.periods import START, first_day
 from sim.problems import quoted
 from sim.yaml_reader import number_text
@@ -74,10 +74,9 @@ def _path_complaints(entry: Entry) -> Iterator[Complaint]:
     if entry.values and min(entry.values) > START:
         yield Complaint("values", f"{min(entry.values)} as the first date", f"a first date up to {START}")
     if entry.actual and entry.values != {}:
-        known = Declaration.model_construct(**dict(entry), key="", file="", line=0)
         for quarter in range(4):
             day = first_day(quarter)
-            if known.value_at(day) != known.value_at(day, "conditional"):
+            if entry.value_at(day) != entry.value_at(day, "conditional"):
                 hint = "Write facts up to 2021 under `values`."
                 yield Complaint("actual", f"a value for {day} that differs", "later facts, from 2022 on", hint)
                 break

@@ -67,6 +67,18 @@ class Entry(BaseModel):
     plan_section: str = Field(default="", description="the section of the plan, in quotes: '5.2'")
     lever: bool = Field(default=False, description="true for a policy that users may move")
 
+    def path(self, information: str = "as_of_2021") -> Steps:
+        """Central values as a step function, by date; `conditional` takes later facts where they are declared."""
+        steps = {date.min: self.value} if self.values is None else dict(self.values)
+        path = tuple((day, as_number(value)) for day, value in steps.items())
+        if information == "conditional" and self.actual:
+            path = overlaid(path, tuple((day, as_number(value)) for day, value in self.actual.items()))
+        return path
+
+    def value_at(self, day: date, information: str = "as_of_2021") -> float:
+        """Central value on a day."""
+        return held_at(self.path(information), day)
+
 
 class Declaration(Entry):
     """A declared parameter: what its file says, and its full key."""
@@ -96,18 +108,6 @@ class Declaration(Entry):
         if self.unit == "switch":
             return 0.0, 1.0
         return as_number(self.lower), as_number(self.upper)
-
-    def path(self, information: str = "as_of_2021") -> Steps:
-        """Central values as a step function, by date; `conditional` takes later facts where they are declared."""
-        steps = {date.min: self.value} if self.values is None else dict(self.values)
-        path = tuple((day, as_number(value)) for day, value in steps.items())
-        if information == "conditional" and self.actual:
-            path = overlaid(path, tuple((day, as_number(value)) for day, value in self.actual.items()))
-        return path
-
-    def value_at(self, day: date, information: str = "as_of_2021") -> float:
-        """Central value on a day."""
-        return held_at(self.path(information), day)
 
     def written(self, number: float) -> str:
         """A value as the configuration files write it."""

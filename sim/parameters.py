@@ -44,6 +44,7 @@ PARAMETER_GROUPS = ParameterGroups(
         "firm": "agents.firm.FirmRules",
         "finance": "agents.bank.Finance",
         "market": "agents.market.MarketRules",
+        "conversion": "agents.product.ConversionRules",
         "price": "agents.energy.Prices",
         "factor": "agents.energy.Factors",
         "policy": "agents.government.Policy",

@@ -20,6 +20,7 @@ class Parameters(NamedTuple):
     firm: Any
     finance: Any
     market: Any
+    conversion: Any
     factor: Any
     population: Any
     network: Any
@@ -30,27 +31,28 @@ class Parameters(NamedTuple):
 
 
 class Sampler(NamedTuple):
-    """How the priors are drawn: not at all (`draw` None), or by keyed uniforms; posterior rows come first."""
+    """How parameters are drawn: `draw` None leaves central values; a row of the posterior goes before the priors."""
 
     seed: int
     draw: int | None
     posterior: Mapping[str, float]
 
-    def value(self, entry: Declaration, declarations: Declarations) -> float | None:
-        """The drawn value of a parameter, or the drawn multiplier of a dated path; None keeps the central value."""
-        if self.draw is None:
-            return None
-        if entry.key in self.posterior:
-            return self.posterior[entry.key]
-        if not entry.sampled:
-            return None
-        from agents.codes import PARAMETER_DRAW
-        from agents.mathematics import triangular_quantile
-        from sim.draws import uniform
 
-        luck = uniform(self.seed, declarations.position(entry.drawn_with or entry.key), 0, 0, PARAMETER_DRAW, self.draw)
-        low, mode, high = prior(entry)
-        return min(max(float(triangular_quantile(luck, low, mode, high)), low), high)
+def drawn_values(declarations: Declarations, sampler: Sampler) -> dict[str, float]:
+    """The drawn values, and multipliers of dated paths, by key; keys that are not drawn are left out."""
+    if sampler.draw is None:
+        return {}
+    # The compiler is loaded only here, so that commands which draw nothing start at once.
+    import numpy as np
+
+    from sim.priors import draw_priors
+
+    entries = [entry for entry in declarations.values() if entry.sampled]
+    identity = np.array([declarations.position(entry.drawn_with or entry.key) for entry in entries], dtype=np.int64)
+    low, mode, high = np.array([prior(entry) for entry in entries], dtype=np.float64).reshape(-1, 3).T.copy()
+    drawn = np.empty(len(entries))
+    draw_priors(sampler.seed, sampler.draw, identity, low, mode, high, drawn)
+    return dict(zip([entry.key for entry in entries], drawn.tolist(), strict=True)) | dict(sampler.posterior)
 
 
 def prior(entry: Declaration) -> tuple[float, float, float]:
@@ -94,6 +96,7 @@ def build_parameters(
 ) -> Parameters:
     """One draw of all parameters; raises `ConfigError` when a field of a rule is not declared."""
     groups: dict[str, Any] = {}
+    drawn = drawn_values(declarations, sampler)
     for group in PARAMETER_GROUPS:
         declared, kind = declarations.of_group(group), PARAMETER_GROUPS[group]
         place = PARAMETER_GROUPS.places[group]
@@ -102,9 +105,9 @@ def build_parameters(
         columns = []
         for field in kind._fields:
             entry = declared[field]
-            drawn = sampler.value(entry, declarations)
-            columns.append(values_by_quarter(entry, changes.get(entry.key, ()), drawn, information, length))
-        rows = [kind._make(row) for row in zip(*columns, strict=True)]
+            steps = changes.get(entry.key, ())
+            columns.append(values_by_quarter(entry, steps, drawn.get(entry.key), information, length))
+        rows = [kind._make(column[quarter] for column in columns) for quarter in range(length)]
         groups[group] = rows if group in DATED_GROUPS else rows[0]
     groups["mechanisms"] = groups.pop("model")
     groups["prices"], groups["policies"] = groups.pop("price"), groups.pop("policy")

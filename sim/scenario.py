@@ -59,7 +59,7 @@ class Scenario:
         name: the scenario's name, `baseline` for the declared world.
         firms: rows of the population, 1 to 2,000,000.
         until: last quarter, 2021Q1 to 2035Q4.
-        seed: 64-bit key of all draws.
+        seed: key of all draws, 0 to 2⁶³ − 1.
         changes: what differs, sorted by key and day, without values that change nothing.
         information: `as_of_2021` or `conditional` (later prices, rates and policies as they came).
         parameters: `posterior`, `prior` or `central`.
@@ -98,7 +98,7 @@ class Scenario:
             name: a name of configs/scenarios/, or the path of a scenario file.
             firms: rows of the population, 1 to 2,000,000.
             until: last quarter, for example `2025Q4`.
-            seed: a whole number from 0 to 2⁶⁴ − 1.
+            seed: a whole number from 0 to 2⁶³ − 1.
             changes: `{KEY: value}` from 2022-01-01 on, `{"KEY@DATE": value}` or `{KEY: {DATE: value}}` from that date;
                 keys outside price and policy are structural, hold for the whole run and take no date. A value equal
                 to the declared one is no change, so a sampled parameter set to its central value stays sampled.
@@ -210,7 +210,7 @@ def _lever(entry: Declaration, path: Steps) -> Lever:
 
 def _input_problems(firms: Any, until: Any, seed: Any, information: Any, parameters: Any) -> list[Problem]:
     problems = []
-    for name, value, least, most in (("firms", firms, 1, MOST_FIRMS), ("seed", seed, 0, 2**64 - 1)):
+    for name, value, least, most in (("firms", firms, 1, MOST_FIRMS), ("seed", seed, 0, 2**63 - 1)):
         whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
         if not (whole and least <= value <= most):
             allowed = f"a whole number from {least:,} to {most:,}"

@@ -1,0 +1,133 @@
+"""The command line `lvjin`: thin commands whose work lies in experiments/commands_<name>.py, imported when run.
+
+Exit codes: 0 complete, 2 bad usage or configuration, 3 input or output, 4 finished with failed runs, 5 integrity
+violated, 130 and 143 interrupted, 1 a defect of Lvjin. A traceback appears with `--debug` only.
+"""
+
+import importlib.util
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.options import Debug, Quiet, Seed, Verbose
+
+BAD_CONFIG, INPUT_OUTPUT, DEFECT, TERMINATED = 2, 3, 1, 143
+
+app = typer.Typer(
+    name="lvjin",
+    help="绿津：江津绿色产业与政策的多主体模型。Lvjin: the green industry of Jiangjin, and the policies that move it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def every_command(debug: Debug = False) -> None:
+    """绿津：江津绿色产业与政策的多主体模型。Lvjin: the green industry of Jiangjin, and the policies that move it."""
+
+
+@app.command(epilog="例 Example: lvjin check configs/policy/carbon_price.yaml my_scenario.yaml")
+def check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE…", help="省略则检查全部 All of configs/ if none.")
+    ] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="输出参数文件的 JSON Schema Print it, for editors.")] = False,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """检查参数、情景和数据表文件。Check files of parameters, scenarios and tables."""
+    from experiments.commands_check import check_files, print_schema
+
+    raise typer.Exit(print_schema() if schema else check_files(files or [], quiet=quiet, verbose=verbose))
+
+
+@app.command(epilog="例 Example: lvjin explain policy.carbon_price.price")
+def explain(
+    keys: Annotated[list[str], typer.Argument(metavar="KEY…", help="参数全名 Full key of a parameter.")],
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """解释参数：单位、取值、范围、来源、何处使用。Explain a parameter: unit, value, bounds, source, who reads it."""
+    from experiments.commands_explain import explain_keys
+
+    raise typer.Exit(explain_keys(keys))
+
+
+@app.command("list", epilog="例 Example: lvjin list levers")
+def list_(
+    topic: Annotated[
+        str, typer.Argument(help="scenarios | levers | sectors | options | parameters | variables")
+    ] = "scenarios",
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """列出情景、政策杠杆、行业、技术、参数或变量。List scenarios, levers, sectors, options, parameters or variables."""
+    from experiments.commands_list import list_topic
+
+    raise typer.Exit(list_topic(topic, verbose=verbose))
+
+
+# The next commands (run, compare, sweep, …) go here, each a thin function as above that imports its own
+# experiments/commands_<name>.py inside, so that `lvjin --help` never waits for the model.
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        _refuse_foreign_packages()
+        app(words, prog_name="lvjin")
+    except Exception as error:  # the last border: a user meets a sentence, not a traceback
+        if "--debug" in words:
+            raise
+        sys.exit(_told(error))
+
+
+def _told(error: Exception) -> int:
+    """Say what went wrong on the error stream; return the exit code."""
+    from sim.problems import ConfigError
+
+    if isinstance(error, ConfigError):
+        count = len(error.problems)
+        _say(str(error))
+        _say(f"{count} 处问题，请改正后重试。{count} problem{'s' if count > 1 else ''}; put right and try again.")
+        return BAD_CONFIG
+    if isinstance(error, OSError):
+        place = f" ({error.filename})" if error.filename else ""
+        _say(f"读写失败 Input or output failed: {error.strerror or error}{place}")
+        return INPUT_OUTPUT
+    _say(f"程序缺陷 This is a defect of Lvjin: {type(error).__name__}: {error}. Add --debug for the traceback.")
+    return DEFECT
+
+
+def _say(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _refuse_foreign_packages() -> None:
+    """Stop when another distribution's `agents` or `sim` would be imported instead of ours: the names are generic."""
+    ours = Path(__file__).resolve().parent.parent
+    for name in ("agents", "sim"):
+        found = importlib.util.find_spec(name)
+        place = Path(found.origin).resolve().parent if found and found.origin else None
+        if place != ours / name:
+            _say(f"软件包冲突 Another package is in the way: `{name}` is found at {place}, not at {ours / name}.")
+            _say("Install Lvjin in an environment of its own (`make setup`), or leave the other one's folder.")
+            sys.exit(INPUT_OUTPUT)
+
+
+if __name__ == "__main__":
+    main()

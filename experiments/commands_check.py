@@ -1,0 +1,118 @@
+"""`lvjin check`: every mistake in files of parameters, scenarios, sources, units and tables, in one pass."""
+
+import json
+from pathlib import Path
+
+import typer
+
+from sim.declarations import Source, Unit, entry_schema, read_entries, root_folder
+from sim.parameters import (
+    PARAMETER_GROUPS,
+    ConfigError,
+    Declarations,
+    Problem,
+    field_mismatches,
+    load_declarations,
+    read_declarations,
+    read_sources,
+    read_units,
+)
+from sim.problems import did_you_mean, refuse_if, shown
+from sim.scenario_files import scenario_names, scenario_problems
+from sim.table_schema import read_schema
+from sim.tables import read_table, table_names
+from sim.yaml_reader import read_yaml
+
+SCHEMA_ENDING = ".schema.yaml"
+
+
+def print_schema() -> int:
+    """Print the JSON schema of a file of declarations."""
+    typer.echo(json.dumps(entry_schema(), ensure_ascii=False, indent=2))
+    return 0
+
+
+def check_files(files: list[Path], *, quiet: bool = False, verbose: bool = False) -> int:
+    """Check the files, or all of configs/ when there are none; raises `ConfigError` with everything that is wrong."""
+    problems: list[Problem] = []
+    for file in files or [root_folder()]:
+        found = folder_problems(file) if file.is_dir() else file_problems(file)
+        problems += found
+        if verbose and not found:
+            typer.echo(f"{file}: 无误 correct")
+    refuse_if(problems)
+    if not quiet:
+        typer.echo("配置无误。The configuration is correct.")
+    return 0
+
+
+def folder_problems(root: Path) -> list[Problem]:
+    """Everything that is wrong in a folder of configuration."""
+    if not (root / "units.yaml").exists():
+        return [Problem(str(root), None, "", "no units.yaml", "a folder of configuration, such as configs/")]
+    problems: list[Problem] = []
+    declarations = _declarations(root, problems)
+    if declarations is not None:
+        problems += field_mismatches(declarations)
+        for name in scenario_names(root):
+            problems += scenario_problems(root / "scenarios" / f"{name}.yaml", declarations)
+    for name in table_names(root):
+        read_table(root / "tables" / f"{name}.csv", root, problems)
+    return problems
+
+
+def file_problems(path: Path) -> list[Problem]:
+    """Everything that is wrong in one file, whose kind is told by its name and folder."""
+    problems: list[Problem] = []
+    root = _root_of(path)
+    kind, folder = path.name, path.resolve().parent.name
+    units, sources = read_units(root, problems), read_sources(root, problems)
+    if kind.endswith(".csv"):
+        read_table(path, root, problems)
+    elif kind.endswith(SCHEMA_ENDING):
+        table = path.with_name(kind.removesuffix(SCHEMA_ENDING) + ".csv")
+        if table.exists():
+            read_table(table, root, problems)
+        else:
+            read_schema(path, root, units, dict(sources), problems)
+    elif folder == "sources" or kind == "units.yaml":
+        file = shown(path, root)
+        read_entries(read_yaml(path, file, problems), Unit if kind == "units.yaml" else Source, "", file, problems)
+    elif folder == "policy" or path.stem in PARAMETER_GROUPS:
+        prefix = f"policy.{path.stem}." if folder == "policy" else f"{path.stem}."
+        read_declarations(path, prefix, root, units, sources, problems)
+    elif folder == "scenarios" or _looks_like_a_scenario(path):
+        declarations = _declarations(root, problems)
+        if declarations is not None:
+            problems += scenario_problems(path, declarations)
+    else:
+        problems.append(_unknown_kind(path))
+    return problems
+
+
+def _declarations(root: Path, problems: list[Problem]) -> Declarations | None:
+    try:
+        return load_declarations(root)
+    except ConfigError as error:
+        problems += error.problems
+        return None
+
+
+def _root_of(path: Path) -> Path:
+    """The folder of configuration in which a file lies, or that of this installation."""
+    for folder in path.resolve().parents:
+        if (folder / "units.yaml").exists():
+            return folder
+    return root_folder()
+
+
+def _looks_like_a_scenario(path: Path) -> bool:
+    content = read_yaml(path, str(path), []).content
+    return isinstance(content, dict) and bool({"changes", "sentence_zh", "sentence_en"} & set(content))
+
+
+def _unknown_kind(path: Path) -> Problem:
+    if not path.exists():
+        return Problem(str(path), None, "", "no such file", "a file to check")
+    allowed = "a scenario (with `changes`), a table (.csv), policy/*.yaml, or a group: " + ", ".join(PARAMETER_GROUPS)
+    return Problem(str(path), None, "", "a file of unknown kind", allowed, did_you_mean(path.stem, PARAMETER_GROUPS))

@@ -1,0 +1,107 @@
+"""`lvjin explain KEY`: the card of a parameter, in both languages, down to the functions that read it."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from sim.declarations import Declaration, Steps
+from sim.parameters import DATED_GROUPS, PARAMETER_GROUPS, Declarations, Problem, load_declarations
+from sim.periods import PLAN_START
+from sim.problems import did_you_mean, refuse_if
+
+SOURCE_FOLDERS = ("agents", "sim")
+
+
+def explain_keys(keys: list[str], root: Path | None = None) -> int:
+    """Print the card of each key; raises `ConfigError` for keys that are not declared."""
+    declarations = load_declarations(root)
+    allowed = "a declared key (`lvjin list parameters`)"
+    unknown = [key for key in keys if key not in declarations]
+    refuse_if(
+        [Problem("explain", None, key, "an unknown key", allowed, did_you_mean(key, declarations)) for key in unknown]
+    )
+    for key in keys:
+        typer.echo("\n".join(card(declarations[key], declarations)))
+        typer.echo("")
+    return 0
+
+
+def card(entry: Declaration, declarations: Declarations) -> Iterator[str]:
+    """The card of a parameter, line by line."""
+    unit = declarations.units[entry.unit]
+    lower, upper = entry.bounds
+    yield f"{entry.key}   {entry.name_zh} · {entry.name_en}"
+    yield f"  单位 Unit            {entry.unit}（{unit.name_zh}, {unit.name_en}）"
+    yield f"  取值 Value           {_path(entry, entry.path())}"
+    if entry.actual:
+        yield f"  后来的事实 Later facts {_path(entry, entry.path('conditional'))}（--information conditional）"
+    yield f"  范围 Bounds          {entry.written(lower)} … {entry.written(upper)}"
+    yield f"  先验 Prior           {_prior(entry)}"
+    yield f"  证据 Evidence        {entry.evidence}, quality {entry.quality}"
+    for key in entry.source:
+        source = declarations.sources[key]
+        parts = filter(None, [source.title, source.publisher, str(source.year or ""), source.url, source.file])
+        yield f"  来源 Source          {', '.join(parts)} [{key}]"
+    if entry.plan_section:
+        yield f"  规划章节 Plan section {entry.plan_section}"
+    if entry.note:
+        yield f"  备注 Note            {' '.join(entry.note.split())}"
+    yield from _how_to_change(entry)
+    yield f"  声明 Declared in     {entry.file}:{entry.line}"
+    yield f"  读取 Read by         {PARAMETER_GROUPS.places[entry.group]}.{entry.field}"
+    for reader in readers(entry):
+        yield f"                       {reader}"
+
+
+def _path(entry: Declaration, path: Steps) -> str:
+    if len(path) == 1:
+        return entry.written(path[0][1])
+    return ", ".join(f"{day}: {entry.written(value)}" for day, value in path)
+
+
+def _prior(entry: Declaration) -> str:
+    if entry.low is not None:
+        return f"triangular({entry.low:g}, {entry.path()[0][1]:g}, {entry.high:g})"
+    if entry.spread_low is not None:
+        return f"path × triangular({entry.spread_low:g}, 1, {entry.spread_high:g})"
+    return "固定 fixed"
+
+
+def _how_to_change(entry: Declaration) -> Iterator[str]:
+    value = entry.written(entry.bounds[1])
+    if entry.group in DATED_GROUPS:
+        if entry.lever:
+            yield f"  杠杆 Lever           自 {PLAN_START} 起可调 users may move it from {PLAN_START} on"
+        yield f"  修改 To change       --set {entry.key}={value}（自 from {PLAN_START}）"
+        yield f"                       --set {entry.key}@2024-01-01={value}"
+    else:
+        yield f"  修改 To change       --set {entry.key}={value}"
+        yield "                       结构性，全程有效 structural: another world for the whole run, 2021 included"
+
+
+def readers(entry: Declaration, folder: Path | None = None) -> list[str]:
+    """Functions of the model that read the parameter, found in the source text."""
+    folder = Path(__file__).resolve().parent.parent if folder is None else folder
+    kind = PARAMETER_GROUPS.places[entry.group].rpartition(".")[2]
+    found = []
+    for package in SOURCE_FOLDERS:
+        for path in sorted((folder / package).glob("*.py")):
+            for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(function, ast.FunctionDef) and _reads(function, entry, kind):
+                    found.append(f"{package}.{path.stem}.{function.name}")
+    return found
+
+
+def _reads(function: ast.FunctionDef, entry: Declaration, kind: str) -> bool:
+    holders = {entry.group, f"{entry.group}s", kind.lower()}
+    for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
+        if argument.annotation is not None and ast.unparse(argument.annotation).rpartition(".")[2].strip("'\"") == kind:
+            holders.add(argument.arg)
+    return any(
+        isinstance(node, ast.Attribute)
+        and node.attr == entry.field
+        and ast.unparse(node.value).rpartition(".")[2] in holders
+        for node in ast.walk(function)
+    )

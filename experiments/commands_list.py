@@ -1,0 +1,85 @@
+"""`lvjin list`: what there is to choose from."""
+
+from collections.abc import Callable
+
+from experiments.printing import print_table
+from sim.parameters import Problem, load_declarations
+from sim.problems import did_you_mean, one_of, refuse_if
+from sim.scenario import levers
+from sim.scenario_files import read_scenario_file, scenario_names
+from sim.tables import load_schema, load_table
+
+FIRST_COLUMNS = 6  # of a table that are shown without --verbose
+
+
+def list_topic(topic: str, *, verbose: bool = False) -> int:
+    """Print what there is of a topic; raises `ConfigError` for a topic that does not exist."""
+    if topic not in TOPICS:
+        hint = did_you_mean(topic, TOPICS)
+        refuse_if([Problem("list", None, "", repr(topic), one_of(TOPICS), hint)])
+    TOPICS[topic](verbose)
+    return 0
+
+
+def _scenarios(verbose: bool) -> None:
+    root, problems = load_declarations().root, list[Problem]()
+    files = {
+        name: read_scenario_file(root / "scenarios" / f"{name}.yaml", root, problems)[0] for name in scenario_names()
+    }
+    refuse_if(problems)
+    rows = [
+        (name, file.name_zh, file.name_en, len(file.changes), file.sentence_zh, file.sentence_en)
+        for name, file in files.items()
+        if file is not None
+    ]
+    header = ("scenario", "name_zh", "name_en", "changes", "sentence_zh", "sentence_en")
+    print_table("情景 Scenarios", header, rows)
+
+
+def _levers(verbose: bool) -> None:
+    declarations = load_declarations()
+    header = ("key", "value", "unit", "lower", "upper", "name_zh", "name_en", "plan_section")
+    rows = [
+        (
+            lever.key,
+            declarations[lever.key].written(lever.value),
+            lever.unit,
+            declarations[lever.key].written(lever.lower),
+            declarations[lever.key].written(lever.upper),
+            lever.name_zh,
+            lever.name_en,
+            lever.plan_section,
+        )
+        for lever in levers()
+    ]
+    print_table("政策杠杆 Levers", header, rows)
+
+
+def _parameters(verbose: bool) -> None:
+    header = ("key", "value", "unit", "lower", "upper", "name_zh", "name_en", "evidence", "quality")
+    rows = []
+    for key, entry in load_declarations().items():
+        value = entry.written(entry.path()[0][1]) if entry.values is None else f"path of {len(entry.values)} dates"
+        lower, upper = (entry.written(bound) for bound in entry.bounds)
+        rows.append((key, value, entry.unit, lower, upper, entry.name_zh, entry.name_en, entry.evidence, entry.quality))
+    print_table("参数 Parameters", header, rows)
+
+
+def _table(title: str, name: str) -> Callable[[bool], None]:
+    def show(verbose: bool) -> None:
+        frame = load_table(name)
+        first = [column for column in load_schema(name).names if column in frame.columns]
+        shown = first if verbose else first[:FIRST_COLUMNS]
+        print_table(title, shown, frame[shown].itertuples(index=False))
+
+    return show
+
+
+TOPICS: dict[str, Callable[[bool], None]] = {
+    "scenarios": _scenarios,
+    "levers": _levers,
+    "sectors": _table("行业 Sectors", "sectors"),
+    "options": _table("技术 Options", "options"),
+    "parameters": _parameters,
+    "variables": _table("变量 Variables", "variables"),
+}
