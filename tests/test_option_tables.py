@@ -151,10 +151,11 @@ def test_the_options_that_wait_for_a_window_are_those_of_the_study():
 
 
 def test_exclusive_groups_have_at_least_two_members():
-    groups = OPTIONS.loc[OPTIONS["exclusive_group"] != "", "exclusive_group"]
-    assert (groups.value_counts() >= 2).all()
-    boilers = OPTIONS.index[OPTIONS["exclusive_group"] == "coal_boiler"].tolist()
-    assert boilers == ["T01", "T02", "T28", "T37"]
+    members = OPTIONS["exclusive_group"].str.split(";").explode()
+    members = members[members != ""]
+    assert (members.value_counts() >= 2).all()
+    assert members.index[members == "coal_boiler"].tolist() == ["T01", "T02", "T28", "T37"]
+    assert members.index[members == "high_voltage_drive"].tolist() == ["T11", "T13"]
 
 
 def test_compliance_options_have_no_payback_and_never_pay():
