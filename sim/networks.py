@@ -106,12 +106,12 @@ def count_suppliers(
     firms: Traits, ratio: Floats, chances: Chances, rules: NetworkRules, seed: int, wanted: Whole, inside: Flags
 ) -> None:
     """Write `wanted` suppliers of each row, and `inside`: whether it looks in its own park only."""
-    spread = rules.supplier_count_spread
+    spread, n_sellers = rules.supplier_count_spread, chances.bucket_start[-1]
     for i in range(len(ratio)):
         if ratio[i] > 0.0:
             u, rounding, _, _ = four_uniforms(seed, firms.firm[i], 0, 0, NETWORK_DEGREE, 0)
             luck = lognormal_quantile(u, exp(-0.5 * spread * spread), spread)
-            wanted[i] = min(wanted_suppliers(ratio[i], luck, rounding, rules.mean_suppliers), len(ratio))
+            wanted[i] = min(wanted_suppliers(ratio[i], luck, rounding, rules.mean_suppliers), n_sellers)
             b, p = firms.sector[i], firms.park[i]
             if wanted[i] <= rules.mean_suppliers and chances.table[1, b, p, -1] > 0.0:
                 by_chance = inside_probability(chances.table[0, b, p], p)
