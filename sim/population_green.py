@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 ROUNDS = 64  # of sharing out what firms that are wholly green cannot take
+ALMOST = 1e-9  # a share nearer to 1 than this is 1
 
 
 class ProductTargets(NamedTuple):
@@ -66,7 +67,7 @@ def drawn_products(plan: Plan, output: Floats, luck: Floats) -> Whole:
         share[-1] = share[-1] if share[-1] > 1e-9 else 0.0
         names = np.append(made, -1)
         if len(rows):
-            quota = share * float(np.cumsum(output[rows])[-1])
+            quota = share * sequential_sum(output[rows])
             product[rows] = names[filled_categories(output[rows], luck[0, rows], quota)]
         spare = plan.initial + np.flatnonzero(sector[plan.initial :] == s)
         edges = np.cumsum(share)
@@ -83,7 +84,7 @@ def green_shares(plan: Plan, output: Floats, product: Whole, luck: Floats) -> Fl
     for p in range(len(products)):
         rows = plan.anchors + np.flatnonzero(product[plan.anchors : plan.initial] == p)
         if len(rows):
-            mass = float(np.cumsum(output[rows])[-1])
+            mass = sequential_sum(output[rows])
             quota = np.array([makers[p] * mass, (1.0 - makers[p]) * mass])
             chosen = rows[filled_categories(output[rows], luck[1, rows], quota) == 0]
             wish = np.ones(len(chosen)) if base[p] >= 1.0 else base[p] * (0.6 + 0.8 * luck[2, chosen])
@@ -95,17 +96,21 @@ def green_shares(plan: Plan, output: Floats, product: Whole, luck: Floats) -> Fl
 
 def filled(wish: Floats, output: Floats, target: float) -> Floats:
     """Shares in proportion to `wish`, none above 1, whose output-weighted sum is `target` where that can be."""
-    share = np.minimum(wish, 1.0)
-    if not len(share):
-        return share
+    factor = 1.0
+    full = np.zeros(len(wish), dtype=np.bool_)
     for _ in range(ROUNDS):
-        full = share >= 1.0
-        left = target - float(np.cumsum(np.where(full, output, 0.0))[-1])
-        free = float(np.cumsum(np.where(full, 0.0, output * share))[-1])
-        if free <= 0.0 or left <= 0.0:
+        held = sequential_sum(np.where(full, output, 0.0))
+        free = sequential_sum(np.where(full, 0.0, output * wish))
+        if free <= 0.0:
             break
-        factor = left / free
-        share = np.where(full, 1.0, np.minimum(share * factor, 1.0))
-        if factor <= 1.0 or not (share[~full] >= 1.0).any():
+        factor = max((target - held) / free, 0.0)
+        more = full | (factor * wish >= 1.0 - ALMOST)
+        if (more == full).all():
             break
-    return share
+        full = more
+    return np.where(full, 1.0, factor * wish)
+
+
+def sequential_sum(values: Floats) -> float:
+    """Sum from the first to the last, so that it is the same on every machine; 0 of nothing."""
+    return float(np.cumsum(values)[-1]) if len(values) else 0.0

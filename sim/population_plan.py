@@ -171,9 +171,9 @@ def spare_rows(rows: Whole, n_firms: int, rules: PopulationRules) -> Whole:
     return np.stack([per_sector - above, above], axis=1).ravel()
 
 
-def row_weights(units: int, rows: int, whole: bool) -> Floats:
+def row_weights(units: int, rows: int) -> Floats:
     """Real firms behind each of `rows` rows: whole numbers that add up to `units`, spread evenly, where they can be."""
-    if not whole or rows > units:
+    if rows > units:
         return np.full(rows, units / max(rows, 1))
     edges = np.arange(rows + 1, dtype=np.int64) * units // max(rows, 1)
     return np.diff(edges).astype(np.float64)
@@ -189,7 +189,7 @@ def row_plan(n_firms: int, rules: PopulationRules) -> Plan:
     at = codes(population_tables().anchors["sector"], population_tables().sectors["sector"])
     order = np.arange(len(rows))
     weights = [np.ones(n_anchors)]
-    weights += [row_weights(int(of.units[k]), int(rows[k]), True) for k in order]
+    weights += [row_weights(int(of.units[k]), int(rows[k])) for k in order]
     mean = np.maximum(np.floor(of.units / np.maximum(rows, 1)), 1.0)
     if n_firms > real_units():
         mean = np.where(rows > of.units, of.units / np.maximum(rows, 1), mean)

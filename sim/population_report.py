@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.firm import Firms
+from agents.mathematics import log, normal_quantile
 from sim.population_plan import CARRIERS, PER_YI, SOLD, Calibration, calibrated, codes, population_tables
 from sim.population_rules import PopulationRules
 
@@ -117,18 +118,15 @@ def park_shares(firms: Firms, above: Flags, yearly: Floats) -> dict[str, float]:
 
 def size_shares(firms: Firms, above: Flags, yearly: Floats, rules: PopulationRules) -> dict[str, float]:
     """How unequal above-scale firms are, measured at the two sizes of the published counts."""
-    from statistics import NormalDist
-
     size = yearly / firms.weight
     count = total(firms.weight, above)
     large = above & (size >= rules.counted_size)
     big = total(firms.weight, large) / count
     bigger = total(firms.weight, above & (size >= rules.counted_larger_size)) / count
-    quantile = NormalDist().inv_cdf
     sigma = np.nan
     if 0.0 < bigger < big < 1.0:
         ratio = rules.counted_larger_size / rules.counted_size
-        sigma = float(np.log(ratio)) / (quantile(1.0 - bigger) - quantile(1.0 - big))
+        sigma = log(ratio) / (normal_quantile(1.0 - bigger) - normal_quantile(1.0 - big))
     share = total(yearly, large) / total(yearly, above)
     return {"size_sigma": sigma, "large_firm_output_share": share, "firms_above_2bn_share": bigger}
 
