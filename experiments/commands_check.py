@@ -58,6 +58,9 @@ def folder_problems(root: Path) -> list[Problem]:
             problems += scenario_problems(root / "scenarios" / f"{name}.yaml", declarations)
     for name in table_names(root):
         read_table(root / "tables" / f"{name}.csv", root, problems)
+    for path in sorted(root.rglob("*.yaml")):
+        if path.parent.name not in {"policy", "scenarios", "sources", "tables"} and path.stem not in PARAMETER_GROUPS:
+            problems += file_problems(path)
     return problems
 
 
@@ -85,8 +88,10 @@ def file_problems(path: Path) -> list[Problem]:
         declarations = _declarations(root, problems)
         if declarations is not None:
             problems += scenario_problems(path, declarations)
+    elif kind == "variables.yaml":
+        _check_variables(root, problems)
     else:
-        problems.append(_unknown_kind(path))
+        problems += _other_problems(path, root)
     return problems
 
 
@@ -111,8 +116,23 @@ def _looks_like_a_scenario(path: Path) -> bool:
     return isinstance(content, dict) and bool({"changes", "sentence_zh", "sentence_en"} & set(content))
 
 
-def _unknown_kind(path: Path) -> Problem:
+def _check_variables(root: Path, problems: list[Problem]) -> None:
+    from sim.variable_list import load_variables
+
+    try:
+        load_variables(root)
+    except ConfigError as error:
+        problems += error.problems
+
+
+def _other_problems(path: Path, root: Path) -> list[Problem]:
+    """A file of another kind: inside the configuration it must be readable, elsewhere it cannot be meant."""
     if not path.exists():
-        return Problem(str(path), None, "", "no such file", "a file to check")
+        return [Problem(str(path), None, "", "no such file", "a file to check")]
+    hint = did_you_mean(path.stem, PARAMETER_GROUPS)
+    if root in path.resolve().parents and not hint:
+        problems: list[Problem] = []
+        read_yaml(path, shown(path, root), problems)
+        return problems
     allowed = "a scenario (with `changes`), a table (.csv), policy/*.yaml, or a group: " + ", ".join(PARAMETER_GROUPS)
-    return Problem(str(path), None, "", "a file of unknown kind", allowed, did_you_mean(path.stem, PARAMETER_GROUPS))
+    return [Problem(str(path), None, "", "a file of unknown kind", allowed, hint)]

@@ -1,8 +1,10 @@
 """`lvjin explain KEY`: the card of a parameter, in both languages, down to the functions that read it."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 
@@ -81,27 +83,44 @@ def _how_to_change(entry: Declaration) -> Iterator[str]:
         yield "                       结构性，全程有效 structural: another world for the whole run, 2021 included"
 
 
+class Reading(NamedTuple):
+    """One `holder.field` in a function of the model; `kind` is the annotated type of a holder that is an argument."""
+
+    function: str
+    holder: str
+    kind: str
+
+
 def readers(entry: Declaration, folder: Path | None = None) -> list[str]:
     """Functions of the model that read the parameter, found in the source text."""
-    folder = Path(__file__).resolve().parent.parent if folder is None else folder
     kind = PARAMETER_GROUPS.places[entry.group].rpartition(".")[2]
-    found = []
+    holders = {entry.group, f"{entry.group}s", kind.lower()}
+    found = readings(Path(__file__).resolve().parent.parent if folder is None else folder).get(entry.field, [])
+    reading = [one.function for one in found if one.kind == kind or (not one.kind and one.holder in holders)]
+    return list(dict.fromkeys(reading))
+
+
+@functools.cache
+def readings(folder: Path) -> dict[str, list[Reading]]:
+    """Every `holder.field` in the functions of agents/ and sim/, by field."""
+    found: dict[str, list[Reading]] = {}
     for package in SOURCE_FOLDERS:
         for path in sorted((folder / package).glob("*.py")):
             for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(function, ast.FunctionDef) and _reads(function, entry, kind):
-                    found.append(f"{package}.{path.stem}.{function.name}")
+                if isinstance(function, ast.FunctionDef):
+                    _read(function, f"{package}.{path.stem}.{function.name}", found)
     return found
 
 
-def _reads(function: ast.FunctionDef, entry: Declaration, kind: str) -> bool:
-    holders = {entry.group, f"{entry.group}s", kind.lower()}
-    for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
-        if argument.annotation is not None and ast.unparse(argument.annotation).rpartition(".")[2].strip("'\"") == kind:
-            holders.add(argument.arg)
-    return any(
-        isinstance(node, ast.Attribute)
-        and node.attr == entry.field
-        and ast.unparse(node.value).rpartition(".")[2] in holders
-        for node in ast.walk(function)
-    )
+def _read(function: ast.FunctionDef, name: str, found: dict[str, list[Reading]]) -> None:
+    arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+    kinds = {
+        argument.arg: ast.unparse(argument.annotation).strip("'\"").rpartition(".")[2]
+        for argument in arguments
+        if argument.annotation is not None
+    }
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute):
+            holder = ast.unparse(node.value)
+            last = holder.rpartition(".")[2]
+            found.setdefault(node.attr, []).append(Reading(name, last, kinds.get(holder, "")))

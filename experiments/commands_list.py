@@ -65,6 +65,19 @@ def _parameters(verbose: bool) -> None:
     print_table("参数 Parameters", header, rows)
 
 
+def _variables(verbose: bool) -> None:
+    from sim.variable_list import load_variables
+
+    header = ("variable", "unit", "kind", "name_zh", "name_en", "target")
+    rows = []
+    for variable in load_variables():
+        target = variable.target
+        wanted = f"{target.sense} {target.value:g} in {target.year}" if target else ""
+        name = (variable.name_zh, variable.name_en)
+        rows.append((variable.name, variable.unit, variable.kind, *name, wanted))
+    print_table("变量 Variables", header, rows)
+
+
 def _table(title: str, name: str) -> Callable[[bool], None]:
     def show(verbose: bool) -> None:
         frame = load_table(name)
@@ -81,5 +94,5 @@ TOPICS: dict[str, Callable[[bool], None]] = {
     "sectors": _table("行业 Sectors", "sectors"),
     "options": _table("技术 Options", "options"),
     "parameters": _parameters,
-    "variables": _table("变量 Variables", "variables"),
+    "variables": _variables,
 }

@@ -4,6 +4,7 @@ Source: Frictionless Data, Table Schema (Data Package 2.0).
 """
 
 import re
+import warnings
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -181,7 +182,8 @@ def _schema_problems(
 
 def _compiles(pattern: str) -> bool:
     try:
-        re.compile(pattern)
-    except re.error:
+        with warnings.catch_warnings(action="error"):
+            re.compile(pattern)
+    except (re.error, FutureWarning):
         return False
     return True

@@ -198,8 +198,8 @@ def test_all_wrong_inputs_are_told_at_once(root):
     )
     assert sentences == [
         (
-            "changes: policy.carbon_prise.price: found an unknown key; allowed: a declared key (`lvjin list parameters`). "
-            "Did you mean policy.carbon_price.price?"
+            "changes: policy.carbon_prise.price: found an unknown key; "
+            "allowed: a declared key (`lvjin list parameters`). Did you mean policy.carbon_price.price?"
         ),
         "changes: policy.grant.share: found 6 share; allowed: 0 to 0.5. Was it meant in per cent? Write 0.06.",
         "changes: policy.grant.open: found 'maybe'; allowed: on or off (unit switch).",
