@@ -9,7 +9,7 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from agents.firm import Firms
 from sim.population_draws import draw_habits, draw_intensities, draw_luck, draw_places, draw_sizes, rake, within_sigma
@@ -49,7 +49,7 @@ INTENSITIES = (*CARRIERS, "process_intensity", *POLLUTANTS, "water_intensity", "
 ENERGY_KINDS = len(CARRIERS) + 1  # carriers and the process emissions that go with them
 
 
-def build_population(n_firms: int, rules: PopulationRules, seed: int, base_prices: Floats) -> Firms:
+def build_population(n_firms: int, rules: PopulationRules, seed: int, base_prices: ArrayLike) -> Firms:
     """Draw the firms of the district.
 
     Args:
@@ -80,7 +80,7 @@ def build_population(n_firms: int, rules: PopulationRules, seed: int, base_price
     add_intensities(columns, plan, rules, seed, factors)
     luck = np.empty((6, len(plan.stratum)))
     draw_luck(seed, columns["firm"], luck)
-    add_products(columns, plan, luck)
+    add_products(columns, plan, rules, luck)
     add_cost_shares(columns, rules, np.asarray(base_prices, dtype=np.float64), luck[3])
     add_habits(columns, rules, seed)
     columns["pv_capacity"] = solar_panels(columns, rules, luck[4])
@@ -206,11 +206,11 @@ def add_intensities(columns: Columns, plan: Plan, rules: PopulationRules, seed: 
         columns[name][: plan.anchors] = anchor_values(name)
 
 
-def add_products(columns: Columns, plan: Plan, luck: Floats) -> None:
+def add_products(columns: Columns, plan: Plan, rules: PopulationRules, luck: Floats) -> None:
     """Write the green product of each row and the green share of its capacity."""
     anchors = population_tables().anchors
     product = drawn_products(plan, columns["base_output"] * QUARTERS, luck)
-    share = green_shares(plan, columns["base_output"] * QUARTERS, product, luck)
+    share = green_shares(plan, columns["base_output"] * QUARTERS, product, luck, rules.green_spread)
     product[: plan.anchors] = codes(anchors["product"], population_tables().products["product"])
     share[: plan.anchors] = column(anchors, "green_share")
     columns.update(product=product.astype(np.int8), base_green_share=share)

@@ -71,17 +71,24 @@ def draw_sizes(
 ) -> None:
     """Write the yearly output of one firm of each row, 万元: floor + scale × quantile, in all `total` per stratum.
 
-    `larger` firms of the stratum, its anchors, take the ranks above these. Rows of arrivals are drawn alike from the
-    lower nine tenths and are not part of the total.
+    `larger` firms of the stratum, its anchors, take the ranks above these. Rows of arrivals, from `spare_from` on, are
+    drawn alike from the lower ranks and are not part of the total.
     """
     scale = np.zeros(len(units))
-    for k in range(len(units)):
-        before = 0.0
-        firms = float(units[k] + larger[k])
-        for i in range(start[k], start[k + 1]):
-            place = 0.2 + 0.6 * uniform(seed, firm[i], 0, 0, POPULATION_SIZE, 0)
-            size[i] = size_quantile((before + weight[i] * place) / firms, sigma[k], rules.size_zipf, rules.tail_share)
+    margin = 0.5 * (1.0 - rules.size_jitter)
+    before = 0.0
+    for i in range(start[0], len(size)):
+        k = stratum[i]
+        u = uniform(seed, firm[i], 0, 0, POPULATION_SIZE, 0)
+        if i < spare_from:
+            if i == start[k]:
+                before = 0.0
+            u = (before + weight[i] * (margin + rules.size_jitter * u)) / float(units[k] + larger[k])
             before += weight[i]
+        else:
+            u *= rules.arrival_rank
+        size[i] = size_quantile(u, sigma[k], rules.size_zipf, rules.tail_share)
+    for k in range(len(units)):
         left = total[k] - floor[k] * float(units[k])
         mass = 0.0
         for i in range(start[k], start[k + 1]):
@@ -99,13 +106,9 @@ def draw_sizes(
             if free <= 0.0 or held == 0.0 or scale[k] == (left - held) / free:
                 break
             scale[k] = (left - held) / free
-        for i in range(start[k], start[k + 1]):
-            size[i] = min(floor[k] + scale[k] * size[i], cap[k])
-    for i in range(spare_from, len(size)):
+    for i in range(start[0], len(size)):
         k = stratum[i]
-        u = 0.05 + 0.85 * uniform(seed, firm[i], 0, 0, POPULATION_SIZE, 0)
-        x = size_quantile(u, sigma[k], rules.size_zipf, rules.tail_share)
-        size[i] = min(floor[k] + scale[k] * x, cap[k])
+        size[i] = min(floor[k] + scale[k] * size[i], cap[k])
 
 
 @kernel

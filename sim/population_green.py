@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.population_draws import fill_quotas
-from sim.population_plan import PER_YI, Plan, codes, column, population_tables
+from sim.population_plan import PER_YI, Plan, codes, column, population_tables, sequential_sum
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -75,8 +75,11 @@ def drawn_products(plan: Plan, output: Floats, luck: Floats) -> Whole:
     return product
 
 
-def green_shares(plan: Plan, output: Floats, product: Whole, luck: Floats) -> Floats:
-    """Green share of capacity of every row but the anchors, shape (n,); green output adds up to the tables."""
+def green_shares(plan: Plan, output: Floats, product: Whole, luck: Floats, spread: float) -> Floats:
+    """Green share of capacity of every row but the anchors, shape (n,); green output adds up to the tables.
+
+    `spread` is the largest deviation of a maker's share from that of its product, over the latter, before raking.
+    """
     targets = product_targets()
     products = population_tables().products
     base, makers = column(products, "base_share"), column(products, "maker_share")
@@ -87,7 +90,7 @@ def green_shares(plan: Plan, output: Floats, product: Whole, luck: Floats) -> Fl
             mass = sequential_sum(output[rows])
             quota = np.array([makers[p] * mass, (1.0 - makers[p]) * mass])
             chosen = rows[filled_categories(output[rows], luck[1, rows], quota) == 0]
-            wish = np.ones(len(chosen)) if base[p] >= 1.0 else base[p] * (0.6 + 0.8 * luck[2, chosen])
+            wish = np.ones(len(chosen)) if base[p] >= 1.0 else base[p] * (1.0 + spread * (2.0 * luck[2, chosen] - 1.0))
             share[chosen] = filled(wish, output[chosen], float(targets.green[p]))
         spare = plan.initial + np.flatnonzero(product[plan.initial :] == p)
         share[spare] = np.where(luck[1, spare] < makers[p], base[p], 0.0)
@@ -109,8 +112,3 @@ def filled(wish: Floats, output: Floats, target: float) -> Floats:
             break
         full = more
     return np.where(full, 1.0, factor * wish)
-
-
-def sequential_sum(values: Floats) -> float:
-    """Sum from the first to the last, so that it is the same on every machine; 0 of nothing."""
-    return float(np.cumsum(values)[-1]) if len(values) else 0.0

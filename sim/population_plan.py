@@ -84,6 +84,11 @@ def codes(values: pd.Series[Any], keys: pd.Series[Any]) -> Whole:
     return np.array([place.get(value, -1) for value in values], dtype=np.int64)
 
 
+def sequential_sum(values: Floats) -> float:
+    """Sum from the first to the last, so that it is the same on every machine; 0 of nothing."""
+    return float(np.cumsum(values)[-1]) if len(values) else 0.0
+
+
 @lru_cache(maxsize=1)
 def strata() -> Strata:
     """Units and output of every stratum, from sectors.csv less anchors.csv."""
@@ -229,11 +234,11 @@ def calibrated(rules: PopulationRules) -> Calibration:
     anchor_use = np.sum([anchor_values(name) for name in CARRIERS], axis=0)
     anchor_use -= np.sum([anchor_values(name) for name in SOLD], axis=0)
     free = raked(sectors)
-    fixed = float((output * use)[~free].sum() + (anchor_output * anchor_use)[~free[at]].sum())
-    movable = float((output * use)[free].sum() + (anchor_output * anchor_use)[free[at]].sum())
-    energy = (wanted("above_scale_energy") - fixed) / movable
-    added = float((output * column(sectors, "value_added_share")).sum())
-    added += float((anchor_output * anchor_values("value_added_share")).sum())
+    held = sequential_sum((output * use)[~free]) + sequential_sum((anchor_output * anchor_use)[~free[at]])
+    movable = sequential_sum((output * use)[free]) + sequential_sum((anchor_output * anchor_use)[free[at]])
+    energy = (wanted("above_scale_energy") - held) / movable
+    added = sequential_sum(output * column(sectors, "value_added_share"))
+    added += sequential_sum(anchor_output * anchor_values("value_added_share"))
     value_added = wanted("above_scale_value_added") * PER_YI / added
     for name, factor in (("energy", energy), ("value_added", value_added)):
         low, high = getattr(rules, f"{name}_factor_low"), getattr(rules, f"{name}_factor_high")

@@ -13,6 +13,8 @@ class PopulationRules(NamedTuple):
     size_sigma: float  # standard deviation of log size, above-scale firms
     size_zipf: float  # exponent of the tail
     tail_share: float  # share of firms in the tail
+    size_jitter: float  # share of its place in the order of sizes within which a firm is drawn
+    arrival_rank: float  # highest rank among present firms that the size of an arrival can take
     small_size_sigma: float  # standard deviation of log size, units below scale
     above_scale_revenue: float  # 万元 a year, least revenue of an above-scale firm
     medium_revenue: float  # 万元 a year from which a firm counts as medium
@@ -25,6 +27,7 @@ class PopulationRules(NamedTuple):
     value_added_sigma: float  # standard deviation of the log value-added share within a sector
     value_added_bound: float  # largest value-added share over the sector mean, before raking
     margin_sigma: float  # standard deviation of the margin over its sector mean
+    green_spread: float  # largest deviation of a maker's green share from that of its product, over the latter
     roof_sigma: float  # standard deviation of log roof per output
     balance_sigma: float  # standard deviation of log cash and log debt over sales
     low_utilisation: float  # of capacity at the end of 2020
