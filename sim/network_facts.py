@@ -46,42 +46,45 @@ def degree_facts(links: Links, firms: Any, tail_share: float = 0.05, n_sources: 
 
     Args:
         links: the supply links.
-        firms: columns firm, sector, park, entrant, base_output.
+        firms: columns firm, sector, park, entrant, weight, base_output.
         tail_share: share of firms, the best linked, whose degrees the tail exponents are estimated from.
         n_sources: number of firms, the largest, from which path lengths are measured, directions ignored.
 
     Returns:
-        links, mean_suppliers, mean_customers_of_sellers (firms without any left out); supplier_tail_exponent and
-        customer_tail_exponent of the cumulative distributions (Hill); community_share (of buyers with at most the mean
-        number of suppliers, those whose suppliers are all in their own park); reached_share and path_length from the
-        sources; purchases_share (bought through links, over output); orders_share (largest share of a firm's output
-        that links order).
-        Not-a-number where there is nothing to measure.
+        links, mean_suppliers and mean_customers of rows (the latter of those that have any); supplier_tail_exponent
+        and customer_tail_exponent of the cumulative distributions among the firms that rows stand for; community_share,
+        of rows with at most the mean number of suppliers those whose suppliers are all in their own park;
+        reached_share and path_length from the sources; purchases_share, bought through links over output;
+        orders_share, the largest share of a firm's output that links order. Not a number where there is nothing.
     """
-    today = ~np.asarray(firms.entrant) & (firms.base_output > 0.0)
-    supplier = np.repeat(np.arange(len(firms.firm)), np.diff(links.supplier_start))
+    rows = np.argsort(firms.firm, kind="stable")
+    rows = rows[~firms.entrant[rows] & (firms.base_output[rows] > 0.0)]
+    n, today = len(firms.firm), np.zeros(len(firms.firm), np.bool_)
+    today[rows] = True
+    supplier = np.repeat(np.arange(n), np.diff(links.supplier_start))
     counted = today[links.customer]
-    n = len(firms.firm)
     n_suppliers = np.diff(links.customer_start)
     n_customers = np.bincount(supplier[counted], minlength=n)
+    weight = np.where(today, firms.weight, 1.0)
+    firm_customers = np.bincount(supplier[counted], weight[links.customer[counted]], n) / weight
     purchases = links.purchase_share * firms.base_output[links.customer]
-    orders = np.bincount(supplier[counted], purchases[counted], n)
+    orders = np.bincount(supplier[counted], purchases[counted], n)[rows]
+    output = firms.base_output[rows]
     at_home = np.bincount(links.customer, firms.park[supplier] == firms.park[links.customer], n)
-    low = today & (n_suppliers > 0) & (n_suppliers <= mean(n_suppliers[today]))
-    sources = np.lexsort((firms.firm, -firms.base_output))
-    sources = sources[today[sources]][:n_sources].astype(np.int64)
-    reached, steps = measure_paths(links, np.ascontiguousarray(today), sources)
+    low = rows[(n_suppliers[rows] > 0) & (n_suppliers[rows] <= mean(n_suppliers[rows]))]
+    sources = rows[np.argsort(-output, kind="stable")][:n_sources]
+    reached, steps = measure_paths(links, today, sources)
     return {
         "links": float(counted.sum()),
-        "mean_suppliers": mean(n_suppliers[today]),
-        "mean_customers_of_sellers": mean(n_customers[today & (n_customers > 0)]),
-        "supplier_tail_exponent": tail_exponent(n_suppliers[today], tail_share),
-        "customer_tail_exponent": tail_exponent(n_customers[today], tail_share),
+        "mean_suppliers": mean(n_suppliers[rows]),
+        "mean_customers": mean(n_customers[rows][n_customers[rows] > 0]),
+        "supplier_tail_exponent": tail_exponent(n_suppliers[rows], weight[rows], tail_share),
+        "customer_tail_exponent": tail_exponent(firm_customers[rows], weight[rows], tail_share),
         "community_share": mean(at_home[low] == n_suppliers[low]),
-        "reached_share": reached / max(1, len(sources) * (int(today.sum()) - 1)),
+        "reached_share": reached / max(1, len(sources) * (len(rows) - 1)),
         "path_length": steps / reached if reached else float("nan"),
-        "purchases_share": float(orders.sum()) / float(firms.base_output[today].sum()) if today.any() else float("nan"),
-        "orders_share": float((orders[today] / firms.base_output[today]).max(initial=0.0)),
+        "purchases_share": float(orders.sum() / output.sum()) if len(rows) else float("nan"),
+        "orders_share": float((orders / output).max(initial=0.0)),
     }
 
 
@@ -90,25 +93,28 @@ def mean(values: NDArray[Any]) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def tail_exponent(degrees: Whole, tail_share: float) -> float:
+def tail_exponent(degrees: NDArray[Any], weight: NDArray[np.float64], tail_share: float) -> float:
     """Return the exponent of the cumulative distribution above the degree that `tail_share` of firms reach.
 
-    The Hill estimator with half a link subtracted from the threshold, as degrees are whole numbers.
+    The Hill estimator, each row counted with its weight; half a link is subtracted from the threshold, as degrees are
+    whole numbers.
     """
-    positive = np.sort(degrees[degrees > 0])[::-1]
-    if len(positive) == 0:
+    best = np.argsort(-degrees, kind="stable")
+    best = best[degrees[best] > 0]
+    if len(best) == 0:
         return float("nan")
-    threshold = positive[min(len(positive) - 1, int(len(positive) * tail_share))]
-    tail = positive[positive >= threshold]
-    return float(len(tail) / sum_of_logs(tail / (threshold - 0.5)))
+    above = np.cumsum(weight[best])
+    threshold = degrees[best[np.searchsorted(above, tail_share * above[-1])]]
+    tail = best[degrees[best] >= threshold]
+    return float(above[len(tail) - 1] / weighted_logs(degrees[tail] / (threshold - 0.5), weight[tail]))
 
 
 @kernel
-def sum_of_logs(values: NDArray[np.float64]) -> float:
-    """Return the sum of the logarithms, in the order given."""
+def weighted_logs(values: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
+    """Return the sum of the logarithms times their weights, in the order given."""
     total = 0.0
-    for value in values:
-        total += log(value)
+    for i in range(len(values)):
+        total += weight[i] * log(values[i])
     return total
 
 
