@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from agents.network import community_chance, link_affinity, served_share, wanted_suppliers
 from sim.network_facts import tail_exponent
 from sim.networks import NetworkRules, build_supply, degree_facts, no_links, supply_graph
+from sim.scenario import Scenario
+from sim.world import build_world
 
 N_SECTORS = 28
 CENTRES = np.array([[30.0, 10.0], [15.0, 15.0], [5.0, 30.0], [25.0, -20.0], [15.0, 0.0]])
@@ -230,6 +232,16 @@ def test_the_network_has_the_degrees_of_real_ones(district):
     assert facts["reached_share"] > 0.99
     assert 1.5 < facts["path_length"] < 4.3  # shorter than the 4.3 of a nation
     assert facts["orders_share"] <= RULES.intermediate_cap * (1.0 + 1e-12)
+
+
+@pytest.mark.parametrize("population", [0, 1])
+def test_the_drawn_district_lies_within_the_published_ranges(population):
+    world = build_world(Scenario.load("baseline", firms=5000), population)
+    facts = degree_facts(world.links, world.firms)
+    assert 6.0 <= facts["mean_suppliers"] <= 7.0
+    assert 1.3 <= facts["supplier_tail_exponent"] <= 1.7
+    assert 0.9 <= facts["customer_tail_exponent"] <= 1.2
+    assert facts["community_share"] == pytest.approx(0.4, abs=0.04)
 
 
 def test_purchases_come_close_to_the_share_sought(district):

@@ -1,0 +1,128 @@
+"""The machine code on disk belongs to these sources, these flags and this user alone."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agents import _compiled
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def sources(folder, text="x = 1\n"):
+    for package in ("agents", "sim"):
+        (folder / package).mkdir(parents=True)
+    (folder / "agents" / "firm.py").write_text(text)
+    (folder / "sim" / "orders.py").write_text("y = 2\n")
+    return folder
+
+
+def test_the_stamp_changes_with_any_source(tmp_path):
+    first = _compiled.source_stamp(sources(tmp_path / "a"))
+    same = _compiled.source_stamp(sources(tmp_path / "b"))
+    changed = _compiled.source_stamp(sources(tmp_path / "c", "x = 2\n"))
+    assert first == same != changed
+
+
+@pytest.mark.parametrize("name", ["BOUNDSCHECK", "OPT", "DEBUG"])
+def test_the_stamp_changes_with_a_flag(tmp_path, monkeypatch, name):
+    folder = sources(tmp_path)
+    before = _compiled.source_stamp(folder)
+    monkeypatch.setattr(_compiled.SETTINGS, name, "other")
+    assert _compiled.source_stamp(folder) != before
+
+
+def test_the_folder_is_private(tmp_path):
+    assert _compiled.private_folder(tmp_path / "cache")
+    assert stat.S_IMODE((tmp_path / "cache").stat().st_mode) == 0o700
+
+
+def test_a_folder_others_may_write_to_is_refused(tmp_path):
+    tmp_path.chmod(0o777)
+    assert not _compiled.private_folder(tmp_path)
+
+
+def test_a_link_to_a_folder_is_refused(tmp_path):
+    (tmp_path / "real").mkdir(mode=0o700)
+    (tmp_path / "cache").symlink_to(tmp_path / "real")
+    assert not _compiled.private_folder(tmp_path / "cache")
+
+
+def test_a_file_in_the_way_is_no_folder(tmp_path):
+    (tmp_path / "cache").write_text("")
+    assert not _compiled.private_folder(tmp_path / "cache")
+
+
+def test_the_wish_of_the_user_is_honoured(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert _compiled.cache_folder("0123") == tmp_path / "0123"
+
+
+def test_outside_a_checkout_the_cache_of_the_user_serves(tmp_path, monkeypatch):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(_compiled, "ROOT", tmp_path / "installed")
+    assert _compiled.cache_folder("0123") == tmp_path / "lvjin" / "0123"
+
+
+def test_without_any_place_the_cache_passes_with_the_machine(tmp_path, monkeypatch):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "below"))
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(_compiled, "ROOT", tmp_path)
+    monkeypatch.setattr(_compiled.tempfile, "tempdir", str(tmp_path))
+    assert _compiled.cache_folder("0123").parent == tmp_path
+
+
+RULE = """
+from agents._compiled import formula, kernel, rule
+def double(x):
+    return 2.0 * x
+print([decorate(double) is double for decorate in (rule, formula, kernel)], rule(double)(1.5))
+"""
+
+
+def test_without_the_compiler_a_rule_is_the_plain_function():
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-c", RULE]
+    answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.split("]") == ["[True, True, True", " 3.0\n"]
+
+
+EDIT = """
+from agents._compiled import STAMP
+from agents.rules import double
+from sim.kernels import fill
+import numpy as np
+values = np.zeros(2)
+fill(values)
+print(STAMP, values[0])
+"""
+
+
+def test_a_rule_edited_in_another_file_leaves_no_stale_kernel(tmp_path):
+    """What numba's own cache gets wrong: it looks at the file of the kernel only."""
+    for package in ("agents", "sim"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("")
+    (tmp_path / "agents" / "_compiled.py").write_text((ROOT / "agents" / "_compiled.py").read_text())
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "sim" / "kernels.py").write_text(
+        "from agents._compiled import kernel\nfrom agents.rules import double\n\n\n@kernel\ndef fill(values):\n"
+        "    for i in range(len(values)):\n        values[i] = double(2.0)\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA_", "PYTHON"))}
+    answers = []
+    for factor in ("2.0", "101.0", "2.0"):
+        rule = f"from agents._compiled import rule\n\n\n@rule\ndef double(x):\n    return {factor} * x\n"
+        (tmp_path / "agents" / "rules.py").write_text(rule)
+        command = [sys.executable, "-B", "-c", EDIT]
+        ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        answers.append(ran.stdout.split())
+    assert [value for _, value in answers] == ["4.0", "202.0", "4.0"]
+    assert answers[0][0] == answers[2][0] != answers[1][0]
+    assert len(list((tmp_path / ".numba").iterdir())) == 2
