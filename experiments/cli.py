@@ -5,6 +5,7 @@ violated, 130 and 143 interrupted, 1 a defect of Lvjin. A traceback appears with
 """
 
 import importlib.util
+import io
 import signal
 import sys
 from collections.abc import Sequence
@@ -26,8 +27,21 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"lvjin {version('lvjin')}")
+        raise typer.Exit
+
+
 @app.callback()
-def every_command(debug: Debug = False) -> None:
+def every_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="版本 Show the version.")
+    ] = False,
+    debug: Debug = False,
+) -> None:
     """绿津：江津绿色产业与政策的多主体模型。Lvjin: the green industry of Jiangjin, and the policies that move it."""
 
 
@@ -87,6 +101,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese is no reason to stop
     try:
         _refuse_foreign_packages()
         app(words, prog_name="lvjin")

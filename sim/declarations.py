@@ -152,8 +152,10 @@ def read_entries(
     known_bad = {(problem.file, problem.line) for problem in problems}
     entries = {}
     for name, fields in content.items():
+        # A date is no field, but as a text it has a line.
+        by_name = {str(key): value for key, value in fields.items()} if isinstance(fields, dict) else fields
         try:
-            entries[str(name)] = model.model_validate(fields)
+            entries[str(name)] = model.model_validate(by_name)
         except ValidationError as error:
             wrong = told(error, model, document, (str(name),), f"{prefix}{name}", file)
             problems.extend(problem for problem in wrong if (file, problem.line) not in known_bad)
@@ -181,7 +183,7 @@ def _words(wrong: Mapping[str, Any], model: type[BaseModel], place: tuple[str, .
     names = list(model.model_fields)
     if not place:
         return quoted(wrong["input"]), f"a mapping with {one_of(names)}", ""
-    if wrong["type"] == "extra_forbidden":
+    if place[0] not in names:
         return "an unknown key", one_of(names, most=len(names)), did_you_mean(place[0], names)
     allowed = str(model.model_fields[place[0]].description)
     return ("nothing" if wrong["type"] == "missing" else quoted(wrong["input"])), allowed, ""

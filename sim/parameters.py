@@ -37,6 +37,9 @@ class ParameterGroups(Mapping[str, type[Any]]):
     def __len__(self) -> int:
         return len(self.places)
 
+    def __contains__(self, group: object) -> bool:
+        return group in self.places  # the inherited test would import the class
+
 
 PARAMETER_GROUPS = ParameterGroups(
     {

@@ -27,7 +27,7 @@ class Problem(NamedTuple):
         what = f"found {self.found}; allowed: {self.allowed}."
         parts = [place, self.key, what] if self.key else [place, what]
         sentence = ": ".join(parts)
-        return f"{sentence} {self.suggestion}" if self.suggestion else sentence
+        return " ".join(f"{sentence} {self.suggestion}".splitlines()).rstrip()
 
 
 class ConfigError(ValueError):

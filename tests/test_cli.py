@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_configs import FILES, write_tree
 
 from experiments import cli, commands_check, commands_explain
@@ -231,11 +233,59 @@ def test_another_package_of_the_same_name_is_refused(tmp_path):
     assert "Another package is in the way: `agents`" in done.stderr
 
 
+def test_a_terminal_without_chinese_is_no_error():
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    for words in (["--help"], ["list", "scenarios"], ["list", "nothing"]):
+        command = [sys.executable, "-m", "experiments.cli", *words]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
+        assert done.returncode == (2 if "nothing" in words else 0)
+        assert b"Traceback" not in done.stderr
+
+
+def test_the_version_is_told(capfd):
+    out, _ = run("--version", capfd=capfd)
+    assert out.startswith("lvjin ")
+
+
 def test_a_reader_that_stops_early_is_no_error():
     command = f"{sys.executable} -m experiments.cli list parameters | head -1"
     done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert done.stdout.startswith("key\t")
+
+
+MUTATIONS = st.lists(
+    st.tuples(
+        st.floats(0.0, 1.0),
+        st.integers(0, 12),
+        st.one_of(
+            st.sampled_from(["", "\n", ": ", "- ", "{", "}", "[", "]", "'", "*a", "&a ", "!!int ", "1e3", "-1", "on"]),
+            st.sampled_from(
+                ["~", "2021-13-01", "2022-01-01: 1\n", "values", "\t", "\0", "\ufeff", "#", "9" * 40, ".inf"]
+            ),
+            st.text(max_size=3),
+        ),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(name=st.sampled_from(sorted(FILES)), mutations=MUTATIONS)
+def test_no_broken_file_makes_the_checks_fail(name, mutations, tmp_path_factory):
+    root = write_tree(tmp_path_factory.getbasetemp() / "mutations")
+    text = FILES[name]
+    for place, length, new in mutations:
+        start = int(place * len(text))
+        text = text[:start] + new + text[start + length :]
+    path = root / name
+    before = path.read_bytes()
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    try:
+        problems = commands_check.file_problems(path)
+    finally:
+        path.write_bytes(before)
+    assert all("\n" not in problem.sentence() for problem in problems)
 
 
 # The configuration of this project: what must hold of it in every commit that lands.

@@ -206,6 +206,7 @@ def test_every_mistake_of_every_file_is_told_in_one_pass(tmp_path):
             "evidence: laws",
             "allowed: law, statistic, literature, calibrated or assumed",
         ),
+        ("policy__grant", "  unit: share", "  2021-01-01: 3", "grant.share.2021-01-01: found an unknown key"),
         ("policy__grant", "share:\n", "Share:\n", "found the name 'Share'; allowed: small letters"),
         (
             "policy__grant",
