@@ -72,14 +72,13 @@ def _prior(entry: Declaration) -> str:
 
 
 def _how_to_change(entry: Declaration) -> Iterator[str]:
-    value = entry.written(entry.bounds[1])
     if entry.group in DATED_GROUPS:
         if entry.lever:
             yield f"  杠杆 Lever           自 {PLAN_START} 起可调 users may move it from {PLAN_START} on"
-        yield f"  修改 To change       --set {entry.key}={value}（自 from {PLAN_START}）"
-        yield f"                       --set {entry.key}@2024-01-01={value}"
+        yield f"  修改 To change       --set {entry.key}=VALUE（自 from {PLAN_START}）"
+        yield f"                       --set {entry.key}@2024-01-01=VALUE"
     else:
-        yield f"  修改 To change       --set {entry.key}={value}"
+        yield f"  修改 To change       --set {entry.key}=VALUE"
         yield "                       结构性，全程有效 structural: another world for the whole run, 2021 included"
 
 
