@@ -121,6 +121,7 @@ def test_structural_changes_hold_for_the_whole_run_and_take_no_date(root):
     ]
 
 
+@pytest.mark.kernels
 def test_draws_stay_in_their_range_share_luck_and_come_again(root):
     scenario = Scenario.load(root=root, parameters="prior")
     draws = [scenario.tuples(r) for r in range(200)]
