@@ -23,13 +23,11 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 
 def rule(function: Function) -> Function:
-    """Compile the rule of one firm; the kernel that calls it takes its body in, so a call costs nothing."""
-    return cast(Function, numba.njit(inline="always", **OPTIONS)(function))
-
-
-def formula(function: Function) -> Function:
-    """Compile a piece of mathematics that many rules call; LLVM takes its body in, numba types it only once."""
+    """Compile the rule of one firm; LLVM takes its body into the kernel that calls it, numba types it only once."""
     return cast(Function, numba.njit(forceinline=True, **OPTIONS)(function))
+
+
+formula = rule  # a piece of mathematics is compiled like a rule
 
 
 def kernel(function: Function) -> Function:

@@ -7,7 +7,7 @@ Certified and guaranteed borrowers get a higher limit rather than cheaper money 
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents.firm import Whole
+from agents._rows import Whole, row_type
 
 
 class Finance(NamedTuple):
@@ -24,7 +24,8 @@ class Finance(NamedTuple):
     contract_rate: float  # 1/yr, return the contractor asks
 
 
-class Books(NamedTuple):
+@row_type
+class Books:
     """Balance sheets of the banks, fen, shape (n_banks,)."""
 
     loans: Whole

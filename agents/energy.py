@@ -7,7 +7,7 @@ using less. Emission factors follow the national inventory guidelines (configs/f
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents.firm import Floats
+from agents._rows import Number, row_type
 
 
 class Prices(NamedTuple):
@@ -52,22 +52,23 @@ class Carriers(NamedTuple):
     heat: float
 
 
-class Plant(NamedTuple):
+@row_type
+class Plant:
     """What producing one 万元 of output takes and leaves, as the firm's equipment stands now; shape (n_firms,)."""
 
-    coal: Floats  # tce per 万元
-    gas: Floats
-    oil: Floats
-    electricity: Floats
-    heat: Floats
-    process: Floats  # t CO2 per 万元
-    nox: Floats  # kg per 万元
-    voc: Floats
-    cod: Floats
-    ammonia: Floats
-    water: Floats  # m3 per 万元
-    waste: Floats  # t per 万元
-    pv: Floats  # kW, the row's total
+    coal: Number  # tce per 万元
+    gas: Number
+    oil: Number
+    electricity: Number
+    heat: Number
+    process: Number  # t CO2 per 万元
+    nox: Number  # kg per 万元
+    voc: Number
+    cod: Number
+    ammonia: Number
+    water: Number  # m3 per 万元
+    waste: Number  # t per 万元
+    pv: Number  # kW, the row's total
 
 
 @rule

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import rule
+from agents._rows import Code, Flag, Number, row_type
+from agents._rows import Whole as Exact
 from agents.mathematics import power
 
 Floats = NDArray[np.float64]
@@ -86,53 +88,55 @@ class FirmRules(NamedTuple):
     closure_rate_above: float  # 1/yr, above scale
     entry_rate: float  # 1/yr, arrivals over firms present at the start
     arrival_quarters: float  # from decision to first output of an arrival
-    relocation_share: float  # of arrivals that move in from another district
 
 
-class Trade(NamedTuple):
+@row_type
+class Trade:
     """What a firm can make, is asked for and sells; 万元 a quarter at 2020 prices, shape (n_firms,)."""
 
-    active: Flags
-    brown_capacity: Floats
-    green_capacity: Floats
-    brown_appeal: Floats  # final demand per unit of capacity at the start, moved by luck
-    green_appeal: Floats
-    brown_orders: Floats
-    green_orders: Floats
-    brown_expected: Floats
-    green_expected: Floats
-    previous_output: Floats  # last quarter's, what this quarter's materials were ordered for
-    output: Floats
-    green_output: Floats
-    project_output: Floats  # part of green output sold to local retrofit and expansion projects
-    delivered_share: Floats  # of intermediate orders
+    active: Flag
+    brown_capacity: Number
+    green_capacity: Number
+    brown_appeal: Number  # final demand per unit of capacity at the start, moved by luck
+    green_appeal: Number
+    brown_orders: Number
+    green_orders: Number
+    brown_expected: Number
+    green_expected: Number
+    previous_output: Number  # last quarter's, what this quarter's materials were ordered for
+    output: Number
+    green_output: Number
+    project_output: Number  # part of green output sold to local retrofit and expansion projects
+    delivered_share: Number  # of intermediate orders
 
 
-class Works(NamedTuple):
+@row_type
+class Works:
     """Capacity on the way, shape (n_firms,)."""
 
-    brown_expansion: Floats  # 万元 a quarter
-    green_expansion: Floats
-    expansion_left: NDArray[np.int8]  # quarters
-    conversion: Floats  # 万元 a quarter still to turn green
-    conversion_left: NDArray[np.int8]
-    converted: Floats  # green capacity that came by conversion
-    arrival_left: NDArray[np.int8]  # quarters until an arriving firm starts; -1 not arriving
-    event: NDArray[np.int8]  # this quarter: 1 arrived, -1 left
+    brown_expansion: Number  # 万元 a quarter
+    green_expansion: Number
+    expansion_left: Code  # quarters
+    conversion: Number  # 万元 a quarter still to turn green
+    conversion_left: Code
+    converted: Number  # green capacity that came by conversion
+    arrival_left: Code  # quarters until an arriving firm starts; -1 not arriving
+    event: Code  # this quarter: 1 arrived, -1 left
 
 
-class Money(NamedTuple):
+@row_type
+class Money:
     """Balance sheet of every row, fen, shape (n_firms,)."""
 
-    cash: Whole
-    debt: Whole  # rolled over
-    term_debt: Whole  # project loans, repaid
-    green_debt: Whole  # project loans from the green window, repaid
-    capital: Whole
-    tax_credit: Whole
-    service_fee: Whole  # a quarter, energy-performance contract
-    service_left: NDArray[np.int8]  # quarters
-    surplus: Whole  # of the quarter, before interest, tax and depreciation
+    cash: Exact
+    debt: Exact  # rolled over
+    term_debt: Exact  # project loans, repaid
+    green_debt: Exact  # project loans from the green window, repaid
+    capital: Exact
+    tax_credit: Exact
+    service_fee: Exact  # a quarter, energy-performance contract
+    service_left: Code  # quarters
+    surplus: Exact  # of the quarter, before interest, tax and depreciation
 
 
 @rule

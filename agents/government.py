@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agents._compiled import rule
 from agents.energy import Factors
-from agents.firm import Whole
+from agents._rows import Whole, row_type
 
 
 class Policy(NamedTuple):
@@ -71,7 +71,8 @@ class Programme(NamedTuple):
     purse: float
 
 
-class Purses(NamedTuple):
+@row_type
+class Purses:
     """Money of the programmes, fen, shape (N_PROGRAMMES + 1,); entry 0 is unused."""
 
     left: Whole  # of this year's purse

@@ -8,7 +8,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents.firm import Floats
+from agents._rows import Number, Whole, row_type
 from agents.mathematics import exp, laplace_quantile, power
 
 
@@ -28,18 +28,20 @@ class MarketRules(NamedTuple):
     newcomer_sales: float  # sales over capacity in a segment without makers in 2020
 
 
-class Segments(NamedTuple):
+@row_type
+class Segments:
     """State of the markets, shape (n_segments,)."""
 
-    volume: Floats  # outside market over its size in 2020, real
-    shock: Floats  # log deviation of the year
-    price: Floats  # price index, 2020 = 1
-    base_demand: Floats  # local final demand at the start, 万元 a quarter
-    base_capacity: Floats  # local capacity at the start
-    capacity: Floats
-    demand: Floats  # local final demand now, 万元 a quarter, 2020 prices
-    pull: Floats  # capacity × appeal summed over firms: what demand is shared by
-    project_orders: Floats  # equipment and services for local projects, placed next quarter
+    volume: Number  # outside market over its size in 2020, real
+    shock: Number  # log deviation of the year
+    price: Number  # price index, 2020 = 1
+    base_demand: Number  # local final demand at the start, 万元 a quarter
+    base_capacity: Number  # local capacity at the start
+    capacity: Number
+    demand: Number  # local final demand now, 万元 a quarter, 2020 prices
+    pull: Number  # capacity × appeal summed over firms: what demand is shared by
+    project_orders: Number  # equipment and services for local projects, placed next quarter
+    started: Whole  # 2⁻²⁰ 万元 of projects started this quarter
 
 
 @rule

@@ -7,12 +7,9 @@ is the bank's (agents/bank.py); gate 4, large irreversible options wait for a re
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from agents._compiled import rule
 from agents.energy import Carriers, Factors, total
-from agents.firm import Codes, Whole
+from agents._rows import Code, Flag, Number, Whole, row_type
 from agents.mathematics import exp, log, logistic, power
 
 N_SLOTS = 4  # projects a firm can build at the same time
@@ -35,41 +32,50 @@ class Behaviour(NamedTuple):
     irreversible_hurdle: float  # 1/yr, discount rate of large irreversible options
     option_multiple: float  # of break-even value that waiting demands
     history_years: float  # how long the catalogue has been on offer before 2021
+    history_share: float  # of what was then noticed and acceptable that was carried out by the end of 2020
     contracting_share: float  # share of firms that would sign an energy-performance contract
     soft_cost_share: float  # of capex that falls with local experience
 
 
-class Agenda(NamedTuple):
+@row_type
+class Agenda:
     """What every firm knows of, has, and is building; bit k of a set stands for option k. Shape (n_firms,)."""
 
     noticed: Whole
     adopted: Whole
     building: Whole
-    option: NDArray[np.int8]  # (n_firms, N_SLOTS) options under construction, -1 for a free slot
-    quarters_left: NDArray[np.int8]  # (n_firms, N_SLOTS)
-    diagnosed: NDArray[np.bool_]
-    reason: Codes  # why nothing was started this quarter (agents/codes.py)
+    diagnosed: Flag
+    reason: Code  # why nothing was started this quarter (agents/codes.py)
     operating_cost: Whole  # fen a quarter, running cost of adopted options
     benefit: Whole  # fen a quarter, savings other than energy
 
 
-class Proposals(NamedTuple):
+@row_type
+class Proposals:
     """The investments a firm asks money for this quarter, at most one of each kind. Shape (n_firms,); fen."""
 
-    option: Codes  # -1 none
-    ordered: NDArray[np.bool_]  # demanded by an emission limit or benchmark
-    needs_grant: NDArray[np.bool_]  # not worth its money without the grant
+    option: Code  # -1 none
+    ordered: Flag  # demanded by an emission limit or benchmark
+    needs_grant: Flag  # not worth its money without the grant
     capex: Whole
     grant: Whole
-    programme: Codes
+    programme: Code
     credit: Whole  # off the profit tax
     saving: Whole  # a year
     expansion_cost: Whole
-    brown_expansion: NDArray[np.float64]  # 万元 a quarter of capacity
-    green_expansion: NDArray[np.float64]
+    brown_expansion: Number  # 万元 a quarter of capacity
+    green_expansion: Number
     conversion_cost: Whole
     conversion_grant: Whole
-    conversion: NDArray[np.float64]  # 万元 a quarter of capacity to turn green
+    conversion: Number  # 万元 a quarter of capacity to turn green
+
+
+@row_type
+class Projects:
+    """Retrofits under construction, shape (n_firms, N_SLOTS)."""
+
+    option: Code  # -1 for a free place
+    quarters_left: Code
 
 
 class Site(NamedTuple):

@@ -18,14 +18,14 @@ from sim.choosing import site_of
 @kernel
 def build(world, setting, state):
     """Write finished options, plant, capacities and new expansion plans."""
-    for i in range(world.firms.firm.size):
-        if state.trade.active[i]:
-            for slot in range(state.agenda.option.shape[1]):
-                if state.agenda.option[i, slot] >= 0:
-                    state.agenda.quarters_left[i, slot] -= 1
-                    if state.agenda.quarters_left[i, slot] == 0:
-                        finish_retrofit(i, state.agenda.option[i, slot], world, setting, state)
-                        state.agenda.option[i, slot] = -1
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            for slot in range(state.projects.shape[1]):
+                if state.projects[i, slot].option >= 0:
+                    state.projects[i, slot].quarters_left -= 1
+                    if state.projects[i, slot].quarters_left == 0:
+                        finish_retrofit(i, state.projects[i, slot].option, world, setting, state)
+                        state.projects[i, slot].option = -1
             finish_expansion(i, state)
             turn_capacity(i, setting, world.firms, state)
             plan_expansion(i, world, setting, state)
@@ -35,11 +35,11 @@ def build(world, setting, state):
 def finish_retrofit(i, option, world, setting, state):
     """Write what a finished option changes: energy, emissions, water, waste, running cost and other benefits."""
     agenda = state.agenda
-    agenda.building[i] &= ~(1 << option)
-    agenda.adopted[i] = with_option(agenda.adopted[i], option)
-    if state.trade.output[i] <= 0.0:
+    agenda[i].building &= ~(1 << option)
+    agenda[i].adopted = with_option(agenda[i].adopted, option)
+    if state.trade[i].output <= 0.0:
         return
-    offer, fit, factors = setting.options[option], setting.fits[option, world.firms.sector[i]], setting.factors
+    offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
     site = site_of(i, world.firms, state)
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
     units = project_units(fit, sizing_quantity(fit.sizing_base, site, total(share_cut)), site.firms)
@@ -48,10 +48,10 @@ def finish_retrofit(i, option, world, setting, state):
     note_abatement(i, offer, site, total(cut) - total(added), factors, state)
     change_plant(i, offer, fit, site.output, cut, added, state.plant)
     if offer.photovoltaic:
-        state.plant.pv[i] += units
-    capex = units * offer.unit_capex * state.capex_index[option] * codes.FEN
-    agenda.operating_cost[i] += whole(0.25 * offer.opex_share * capex)
-    agenda.benefit[i] += whole(0.25 * offer.nonenergy_benefit * capex)
+        state.plant[i].pv += units
+    capex = units * offer.unit_capex * state.costs[option].capex_index * codes.FEN
+    agenda[i].operating_cost += whole(0.25 * offer.opex_share * capex)
+    agenda[i].benefit += whole(0.25 * offer.nonenergy_benefit * capex)
 
 
 @kernel
@@ -68,70 +68,70 @@ def note_abatement(i, offer, site, saved, factors, state):
 @kernel
 def change_plant(i, offer, fit, output, cut, added, plant):
     """Write the plant after an option; `cut` and `added` are yearly at the yearly `output`."""
-    plant.coal[i] += (added.coal - cut.coal) / output
-    plant.gas[i] += (added.gas - cut.gas) / output
-    plant.oil[i] += (added.oil - cut.oil) / output
-    plant.electricity[i] += (added.electricity - cut.electricity) / output
-    plant.heat[i] += (added.heat - cut.heat) / output
-    plant.process[i] *= 1.0 - fit.process_cut
-    plant.nox[i] *= 1.0 - offer.nox_cut
-    plant.voc[i] *= 1.0 - offer.voc_cut
-    plant.cod[i] *= 1.0 - offer.cod_cut
-    plant.ammonia[i] *= 1.0 - offer.ammonia_cut
-    plant.water[i] *= 1.0 - offer.water_cut
-    plant.waste[i] *= 1.0 - offer.waste_cut
+    plant[i].coal += (added.coal - cut.coal) / output
+    plant[i].gas += (added.gas - cut.gas) / output
+    plant[i].oil += (added.oil - cut.oil) / output
+    plant[i].electricity += (added.electricity - cut.electricity) / output
+    plant[i].heat += (added.heat - cut.heat) / output
+    plant[i].process *= 1.0 - fit.process_cut
+    plant[i].nox *= 1.0 - offer.nox_cut
+    plant[i].voc *= 1.0 - offer.voc_cut
+    plant[i].cod *= 1.0 - offer.cod_cut
+    plant[i].ammonia *= 1.0 - offer.ammonia_cut
+    plant[i].water *= 1.0 - offer.water_cut
+    plant[i].waste *= 1.0 - offer.waste_cut
 
 
 @kernel
 def finish_expansion(i, state):
     """Write capacity that was under construction."""
     works, trade = state.works, state.trade
-    if works.expansion_left[i] > 0:
-        works.expansion_left[i] -= 1
-        if works.expansion_left[i] == 0:
-            trade.brown_capacity[i] += works.brown_expansion[i]
-            trade.green_capacity[i] += works.green_expansion[i]
+    if works[i].expansion_left > 0:
+        works[i].expansion_left -= 1
+        if works[i].expansion_left == 0:
+            trade[i].brown_capacity += works[i].brown_expansion
+            trade[i].green_capacity += works[i].green_expansion
 
 
 @kernel
 def turn_capacity(i, setting, firms, state):
     """Move an even part of a conversion from the ordinary to the green product."""
     works, trade = state.works, state.trade
-    if works.conversion_left[i] <= 0:
+    if works[i].conversion_left <= 0:
         return
-    part = works.conversion[i] / works.conversion_left[i]
-    part = min(part, trade.brown_capacity[i])
-    works.conversion[i] -= part
-    works.conversion_left[i] -= 1
-    if trade.green_capacity[i] <= 0.0:
-        trade.green_appeal[i] = newcomer_appeal(codes.N_SECTORS + firms.product[i], setting, state)
-    trade.brown_capacity[i] -= part
-    trade.green_capacity[i] += part
-    works.converted[i] += part
+    part = works[i].conversion / works[i].conversion_left
+    part = min(part, trade[i].brown_capacity)
+    works[i].conversion -= part
+    works[i].conversion_left -= 1
+    if trade[i].green_capacity <= 0.0:
+        trade[i].green_appeal = newcomer_appeal(codes.N_SECTORS + firms[i].product, setting, state)
+    trade[i].brown_capacity -= part
+    trade[i].green_capacity += part
+    works[i].converted += part
 
 
 @kernel
 def newcomer_appeal(segment, setting, state):
     """Final demand per unit of capacity that a newcomer to a segment draws: the segment's mean at the start."""
-    if state.segments.base_capacity[segment] <= 0.0:
+    if state.segments[segment].base_capacity <= 0.0:
         return setting.market.newcomer_sales
-    return state.segments.base_demand[segment] / state.segments.base_capacity[segment]
+    return state.segments[segment].base_demand / state.segments[segment].base_capacity
 
 
 @kernel
 def plan_expansion(i, world, setting, state):
     """Write next quarter's request for new capacity when expected orders strain what is there."""
     trade, works, proposals = state.trade, state.works, state.proposals
-    if setting.mechanisms.expansion <= 0.0 or works.expansion_left[i] > 0 or works.conversion_left[i] > 0:
+    if setting.mechanisms.expansion <= 0.0 or works[i].expansion_left > 0 or works[i].conversion_left > 0:
         return
-    sector = world.firms.sector[i]
+    sector = world.firms[i].sector
     if setting.markets[sector].dispatched:
         return
-    brown = desired_expansion(trade.brown_expected[i], trade.brown_capacity[i], setting.firm)
-    green = desired_expansion(trade.green_expected[i], trade.green_capacity[i], setting.firm)
+    brown = desired_expansion(trade[i].brown_expected, trade[i].brown_capacity, setting.firm)
+    green = desired_expansion(trade[i].green_expected, trade[i].green_capacity, setting.firm)
     if brown + green > 0.0:
         yearly_output = 4.0 * setting.firm.target_utilisation * (brown + green)
-        price = state.segments.price[setting.machinery]
-        proposals.brown_expansion[i] = brown
-        proposals.green_expansion[i] = green
-        proposals.expansion_cost[i] = whole(yearly_output * world.capital_output[sector] * price * codes.FEN)
+        price = state.segments[setting.machinery].price
+        proposals[i].brown_expansion = brown
+        proposals[i].green_expansion = green
+        proposals[i].expansion_cost = whole(yearly_output * world.capital_output[sector] * price * codes.FEN)

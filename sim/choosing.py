@@ -30,35 +30,35 @@ from sim.noticing import count_partners, open_options, peer_share
 @kernel
 def choose_retrofits(world, setting, moment, state):
     """Write retrofit proposals and the reason of every firm that makes none."""
-    write_loan_terms(setting, moment, state.workspace)
-    for i in range(world.firms.firm.size):
-        state.proposals.option[i] = -1
-        state.agenda.reason[i] = codes.NONE
-        if state.trade.active[i]:
+    write_loan_terms(setting, moment, state.costs)
+    for i in range(world.firms.size):
+        state.proposals[i].option = -1
+        state.agenda[i].reason = codes.NONE
+        if state.trade[i].active:
             choose_one(i, world, setting, moment, state)
 
 
 @kernel
-def write_loan_terms(setting, moment, workspace):
+def write_loan_terms(setting, moment, costs):
     """Write, for each option, what a green loan costs over a usual one and the value of a yuan a year."""
     usual = moment.prices.loan_rate
     offered = usual - moment.policy.green_credit_discount
     for option in range(codes.N_OPTIONS):
         lifetime = setting.options[option].lifetime
-        workspace.annuity[option] = annuity_factor(usual, lifetime)
-        workspace.financing[option] = workspace.annuity[option] / annuity_factor(offered, lifetime)
+        costs[option].annuity = annuity_factor(usual, lifetime)
+        costs[option].financing = costs[option].annuity / annuity_factor(offered, lifetime)
 
 
 @kernel
 def choose_one(i, world, setting, moment, state):
     """Write the proposal of one firm: what it is ordered to do first, otherwise what fires with the highest value."""
-    known = open_options(i, world, state.agenda) & state.agenda.noticed[i]
+    known = open_options(i, world, state.agenda) & state.agenda[i].noticed
     ordered = ordered_options(i, world, setting, moment, state)
     if known | ordered == 0:
         unseen = open_options(i, world, state.agenda)
-        state.agenda.reason[i] = codes.UNAWARE if unseen != 0 else codes.INELIGIBLE
+        state.agenda[i].reason = codes.UNAWARE if unseen != 0 else codes.INELIGIBLE
         return
-    if free_slot(i, state.agenda) < 0 or state.trade.output[i] <= 0.0:
+    if free_slot(i, state.projects) < 0 or state.trade[i].output <= 0.0:
         return
     count_partners(i, world.links, state)
     site = site_of(i, world.firms, state)
@@ -73,23 +73,23 @@ def choose_one(i, world, setting, moment, state):
             acceptable = acceptable or verdict >= 1
             waiting = waiting or verdict == 1
             if verdict >= 3:
-                value = net_value(case.saving, case.capex, state.workspace.annuity[option])
+                value = net_value(case.saving, case.capex, state.costs[option].annuity)
                 value += 1.0e200 if verdict == 4 else 0.0
                 if value > best_value:
                     best, best_value = option, value
     if best >= 0:
         propose(i, best, site, best_value > 1.0e100, world, setting, moment, state)
     elif waiting:
-        state.agenda.reason[i] = codes.WAITING_WINDOW
+        state.agenda[i].reason = codes.WAITING_WINDOW
     elif not acceptable:
-        state.agenda.reason[i] = codes.CUTOFF
+        state.agenda[i].reason = codes.CUTOFF
 
 
 @kernel
-def free_slot(i, agenda):
+def free_slot(i, projects):
     """The first free place for a project, or -1."""
-    for slot in range(agenda.option.shape[1]):
-        if agenda.option[i, slot] < 0:
+    for slot in range(projects.shape[1]):
+        if projects[i, slot].option < 0:
             return slot
     return -1
 
@@ -97,7 +97,7 @@ def free_slot(i, agenda):
 @kernel
 def excluded(i, option, setting, agenda):
     """Whether the firm already has or builds an option that rules this one out."""
-    return setting.options[option].excludes & (agenda.adopted[i] | agenda.building[i]) != 0
+    return setting.options[option].excludes & (agenda[i].adopted | agenda[i].building) != 0
 
 
 @kernel
@@ -117,32 +117,32 @@ def ordered_options(i, world, setting, moment, state):
 @kernel
 def under_orders(i, option, coverage, firms, moment):
     """Whether an order that reaches a share of firms has reached this one; the draw is made once."""
-    return uniform(moment.seed, firms.firm[i], option, 0, codes.ORDERED, moment.replicate) < coverage
+    return uniform(moment.seed, firms[i].firm, option, 0, codes.ORDERED, moment.replicate) < coverage
 
 
 @kernel
 def site_of(i, firms, state):
     """A firm's premises and yearly flows at this quarter's output."""
-    output = 4.0 * state.trade.output[i]
+    output = 4.0 * state.trade[i].output
     plant = state.plant
     return Site(
         energy_use(i, output, plant),
         output,
-        firms.roof_area[i],
-        firms.weight[i],
-        output * plant.water[i],
-        output * plant.waste[i],
-        output * plant.voc[i],
-        output * plant.nox[i],
-        output * plant.cod[i],
-        output * plant.ammonia[i],
+        firms[i].roof_area,
+        firms[i].weight,
+        output * plant[i].water,
+        output * plant[i].waste,
+        output * plant[i].voc,
+        output * plant[i].nox,
+        output * plant[i].cod,
+        output * plant[i].ammonia,
     )
 
 
 @kernel
 def case_of(i, option, site, world, setting, moment, state):
     """Size, capex and yearly saving of one option at one firm."""
-    offer, fit, factors = setting.options[option], setting.fits[option, world.firms.sector[i]], setting.factors
+    offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
     quantity = sizing_quantity(fit.sizing_base, site, total(share_cut))
     units = project_units(fit, quantity, site.firms)
@@ -150,8 +150,8 @@ def case_of(i, option, site, world, setting, moment, state):
     added = added_carriers(fit, cut, site.use)
     policy = moment.policy
     carbon = carbon_price(policy) if carbon_covered(i, world.firms, policy, factors) else 0.0
-    extra = surcharge(policy) if world.intensive[world.firms.sector[i]] else 0.0
-    price = saving_prices(moment.prices, world.firms.small_power[i], extra, carbon, factors)
+    extra = surcharge(policy) if world.intensive[world.firms[i].sector] else 0.0
+    price = saving_prices(moment.prices, world.firms[i].small_power, extra, carbon, factors)
     avoided = pollution_tax(
         offer.nox_cut * site.nox,
         offer.voc_cut * site.voc,
@@ -161,7 +161,7 @@ def case_of(i, option, site, world, setting, moment, state):
         factors,
     )
     water = offer.water_cut * site.water * moment.prices.water_price * 0.0001
-    capex = units * offer.unit_capex * state.capex_index[option]
+    capex = units * offer.unit_capex * state.costs[option].capex_index
     bill = energy_bill(cut, price) - energy_bill(added, price)
     return Case(units, capex, running_saving(offer, capex, bill, avoided, water))
 
@@ -175,18 +175,18 @@ def judge(i, option, case, ordered, world, setting, moment, state):
     if offer.mandate_only or offer.product_line or case.saving <= 0.0:
         return 0
     net = net_capex(i, option, case, True, world, setting, moment, state)
-    years = payback(net, case.saving, state.workspace.financing[option])
-    if world.intensive[firms.sector[i]] and years <= moment.policy.efficiency_benchmark_payback:
+    years = payback(net, case.saving, state.costs[option].financing)
+    if world.intensive[firms[i].sector] and years <= moment.policy.efficiency_benchmark_payback:
         if under_orders(i, option, moment.policy.efficiency_benchmark_coverage, firms, moment):
             return 4
     peers = peer_share(i, option, world, setting, state)
     cutoff = cutoff_of(i, option, setting, firms)
-    luck = uniform(moment.seed, firms.firm[i], option, 0, codes.ACCEPTANCE, moment.replicate)
+    luck = uniform(moment.seed, firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)
     if acceptance(years, cutoff, net / case.capex, peers, rules) < luck:
         return 0
     if not in_window(offer.window_quarters, world.repair_phase[i], moment.quarter):
         return 1
-    fire = uniform(moment.seed, firms.firm[i], option, moment.quarter, codes.FIRE, moment.replicate)
+    fire = uniform(moment.seed, firms[i].firm, option, moment.quarter, codes.FIRE, moment.replicate)
     return 3 if fire < firing_probability(rules.implemented_share, rules.implementation_years) else 2
 
 
@@ -196,7 +196,7 @@ def cutoff_of(i, option, setting, firms):
     offer, rules = setting.options[option], setting.behaviour
     if offer.irreversible:
         return irreversible_cutoff(rules.irreversible_hurdle, rules.option_multiple, offer.lifetime)
-    return firms.payback_cutoff[i]
+    return firms[i].payback_cutoff
 
 
 @kernel
@@ -213,7 +213,7 @@ def net_capex(i, option, case, with_grant, world, setting, moment, state):
 @kernel
 def tax_credit(i, offer, capex, moment, state):
     """Equipment credit, 万元: only a firm that earns something can use it."""
-    if state.money.surplus[i] <= 0:
+    if state.money[i].surplus <= 0:
         return 0.0
     return moment.policy.equipment_credit_share * offer.equipment_share * capex
 
@@ -225,7 +225,7 @@ def claim_of(i, option, case, world, setting, moment):
     if setting.mechanisms.grants <= 0.0 or offer.programme == 0:
         return 0.0
     base = case.units if offer.programme == PV else offer.equipment_share * case.capex
-    return grant_claim(base, world.firms.weight[i], programme_terms(offer.programme, moment.policy))
+    return grant_claim(base, world.firms[i].weight, programme_terms(offer.programme, moment.policy))
 
 
 @kernel
@@ -236,16 +236,16 @@ def propose(i, option, site, ordered, world, setting, moment, state):
     net = net_capex(i, option, case, False, world, setting, moment, state)
     stands = ordered
     if not ordered:
-        years = payback(net, case.saving, state.workspace.financing[option])
+        years = payback(net, case.saving, state.costs[option].financing)
         peers = peer_share(i, option, world, setting, state)
-        luck = uniform(moment.seed, world.firms.firm[i], option, 0, codes.ACCEPTANCE, moment.replicate)
+        luck = uniform(moment.seed, world.firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)
         cutoff = cutoff_of(i, option, setting, world.firms)
         stands = acceptance(years, cutoff, net / case.capex, peers, setting.behaviour) >= luck
-    proposals.option[i] = option
-    proposals.ordered[i] = ordered
-    proposals.needs_grant[i] = not stands
-    proposals.capex[i] = whole(case.capex * codes.FEN)
-    proposals.grant[i] = whole(claim_of(i, option, case, world, setting, moment) * codes.FEN)
-    proposals.programme[i] = setting.options[option].programme
-    proposals.credit[i] = whole(tax_credit(i, setting.options[option], case.capex, moment, state) * codes.FEN)
-    proposals.saving[i] = whole(case.saving * codes.FEN)
+    proposals[i].option = option
+    proposals[i].ordered = ordered
+    proposals[i].needs_grant = not stands
+    proposals[i].capex = whole(case.capex * codes.FEN)
+    proposals[i].grant = whole(claim_of(i, option, case, world, setting, moment) * codes.FEN)
+    proposals[i].programme = setting.options[option].programme
+    proposals[i].credit = whole(tax_credit(i, setting.options[option], case.capex, moment, state) * codes.FEN)
+    proposals[i].saving = whole(case.saving * codes.FEN)

@@ -3,7 +3,6 @@
 from agents import codes
 from agents._compiled import kernel
 from agents.firm import quarterly_hazard
-from agents.mathematics import whole
 from sim.accounts import post
 from sim.building import newcomer_appeal
 from sim.draws import uniform
@@ -13,27 +12,28 @@ from sim.markets import green_segment
 @kernel
 def enter_and_exit(world, setting, moment, state):
     """Write which rows are active; a leaving firm's debts are written off once, an arrival brings its own money."""
-    state.books.write_offs[:] = 0
-    for i in range(world.firms.firm.size):
-        state.works.event[i] = 0
-        if state.trade.active[i]:
+    for bank in range(state.books.size):
+        state.books[bank].write_offs = 0
+    for i in range(world.firms.size):
+        state.works[i].event = 0
+        if state.trade[i].active:
             if leaves(i, world.firms, setting, moment, state):
-                close_firm(i, world.firms.bank[i], state)
-        elif world.firms.entrant[i] and setting.mechanisms.entry > 0.0:
+                close_firm(i, world.firms[i].bank, state)
+        elif world.firms[i].entrant and setting.mechanisms.entry > 0.0:
             advance_arrival(i, world, setting, moment, state)
 
 
 @kernel
 def leaves(i, firms, setting, moment, state):
     """Whether a firm closes at the end of the quarter; anchors stay."""
-    if setting.mechanisms.closure <= 0.0 or firms.anchor[i] > 0:
+    if setting.mechanisms.closure <= 0.0 or firms[i].anchor > 0:
         return False
     money, rules = state.money, setting.firm
-    owed = money.debt[i] + money.term_debt[i] + money.green_debt[i]
-    if owed > rules.exit_leverage * (money.capital[i] + max(money.cash[i], 0)):
+    owed = money[i].debt + money[i].term_debt + money[i].green_debt
+    if owed > rules.exit_leverage * (money[i].capital + max(money[i].cash, 0)):
         return True
-    yearly = rules.closure_rate_above if firms.above_scale[i] else rules.closure_rate
-    draw = uniform(moment.seed, firms.firm[i], 0, moment.quarter, codes.FAILURE, moment.replicate)
+    yearly = rules.closure_rate_above if firms[i].above_scale else rules.closure_rate
+    draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.FAILURE, moment.replicate)
     return draw < quarterly_hazard(yearly)
 
 
@@ -41,70 +41,71 @@ def leaves(i, firms, setting, moment, state):
 def close_firm(i, bank, state):
     """Pay the bank from what cash there is, write off the rest, and pass on what is left to the owners."""
     money, books = state.money, state.books
-    owed = money.debt[i] + money.term_debt[i] + money.green_debt[i]
-    paid = min(max(money.cash[i], 0), owed)
+    owed = money[i].debt + money[i].term_debt + money[i].green_debt
+    paid = min(max(money[i].cash, 0), owed)
     post(i, codes.LIQUIDATION, -paid, state)
-    post(i, codes.DIVIDENDS, -money.cash[i], state)
-    books.loans[bank] -= money.debt[i]
-    books.term_loans[bank] -= money.term_debt[i]
-    books.green_loans[bank] -= money.green_debt[i]
-    books.equity[bank] -= owed - paid
-    books.write_offs[bank] += owed - paid
+    post(i, codes.DIVIDENDS, -money[i].cash, state)
+    books[bank].loans -= money[i].debt
+    books[bank].term_loans -= money[i].term_debt
+    books[bank].green_loans -= money[i].green_debt
+    books[bank].equity -= owed - paid
+    books[bank].write_offs += owed - paid
     clear_firm(i, state)
-    state.works.event[i] = -1
+    state.works[i].event = -1
 
 
 @kernel
 def clear_firm(i, state):
     """Set everything a closed firm owned, owed or planned to nothing."""
     money, works, agenda = state.money, state.works, state.agenda
-    money.debt[i], money.term_debt[i], money.green_debt[i], money.capital[i] = 0, 0, 0, 0
-    money.tax_credit[i], money.service_fee[i], money.service_left[i] = 0, 0, 0
-    works.expansion_left[i], works.conversion_left[i] = 0, 0
-    state.proposals.expansion_cost[i], state.proposals.conversion_cost[i] = 0, 0
-    state.proposals.option[i] = -1
-    agenda.building[i] = 0
-    agenda.option[i, :] = -1
-    state.trade.active[i] = False
-    state.trade.brown_capacity[i], state.trade.green_capacity[i] = 0.0, 0.0
+    money[i].debt, money[i].term_debt, money[i].green_debt, money[i].capital = 0, 0, 0, 0
+    money[i].tax_credit, money[i].service_fee, money[i].service_left = 0, 0, 0
+    works[i].expansion_left, works[i].conversion_left = 0, 0
+    state.proposals[i].expansion_cost, state.proposals[i].conversion_cost = 0, 0
+    state.proposals[i].option = -1
+    agenda[i].building = 0
+    for slot in range(state.projects.shape[1]):
+        state.projects[i, slot].option = -1
+    state.trade[i].active = False
+    state.trade[i].brown_capacity, state.trade[i].green_capacity = 0.0, 0.0
 
 
 @kernel
 def advance_arrival(i, world, setting, moment, state):
     """Decide for the district, build, and open: one spare row is one possible arrival, whoever left."""
     works, firms, policy = state.works, world.firms, moment.policy
-    if works.arrival_left[i] > 0:
-        works.arrival_left[i] -= 1
-        if works.arrival_left[i] == 0:
+    if works[i].arrival_left > 0:
+        works[i].arrival_left -= 1
+        if works[i].arrival_left == 0:
             open_firm(i, firms, setting, state)
-    elif works.arrival_left[i] < 0:
-        yearly = setting.firm.entry_rate * world.spare_ratio[firms.sector[i]]
+    elif works[i].arrival_left < 0:
+        yearly = setting.firm.entry_rate * world.spare_ratio[firms[i].sector]
         yearly *= policy.investment_attraction_multiplier
-        if firms.base_green_share[i] > 0.0:
+        if firms[i].base_green_share > 0.0:
             yearly *= policy.investment_attraction_green_multiplier
-        draw = uniform(moment.seed, firms.firm[i], 0, moment.quarter, codes.ENTRY, moment.replicate)
+        draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.ENTRY, moment.replicate)
         if draw < quarterly_hazard(min(yearly, 1.0)):
-            works.arrival_left[i] = max(1, int(setting.firm.arrival_quarters))
+            works[i].arrival_left = max(1, int(setting.firm.arrival_quarters))
 
 
 @kernel
 def open_firm(i, firms, setting, state):
     """Write the opening capacity and balance sheet: equity from outside, a loan from the bank for part of the plant."""
     trade, money = state.trade, state.money
-    state.works.event[i] = 1
-    trade.active[i] = True
-    trade.green_capacity[i] = firms.base_green_share[i] * firms.base_capacity[i]
-    trade.brown_capacity[i] = firms.base_capacity[i] - trade.green_capacity[i]
-    trade.brown_appeal[i] = newcomer_appeal(firms.sector[i], setting, state)
-    trade.brown_expected[i] = setting.firm.target_utilisation * trade.brown_capacity[i]
-    trade.green_expected[i] = setting.firm.target_utilisation * trade.green_capacity[i]
-    if firms.product[i] >= 0:
-        trade.green_appeal[i] = newcomer_appeal(green_segment(firms.product[i]), setting, state)
-    cost = firms.capital[i]
-    loan = min(firms.debt[i], cost)
-    post(i, codes.NEW_EQUITY, firms.cash[i] + cost - loan, state)
+    state.works[i].event = 1
+    trade[i].active = True
+    trade[i].green_capacity = firms[i].base_green_share * firms[i].base_capacity
+    trade[i].brown_capacity = firms[i].base_capacity - trade[i].green_capacity
+    trade[i].brown_appeal = newcomer_appeal(firms[i].sector, setting, state)
+    trade[i].brown_expected = setting.firm.target_utilisation * trade[i].brown_capacity
+    trade[i].green_expected = setting.firm.target_utilisation * trade[i].green_capacity
+    if firms[i].product >= 0:
+        trade[i].green_appeal = newcomer_appeal(green_segment(firms[i].product), setting, state)
+    cost = firms[i].capital
+    loan = min(firms[i].debt, cost)
+    post(i, codes.NEW_EQUITY, firms[i].cash + cost - loan, state)
     post(i, codes.NEW_LOAN, loan, state)
     post(i, codes.EXPANSION_CAPEX, -cost, state)
-    money.debt[i] = loan
-    state.books.loans[firms.bank[i]] += loan
-    money.capital[i] = cost
+    money[i].debt = loan
+    state.books.loans[firms[i].bank] += loan
+    money[i].capital = cost

@@ -12,14 +12,14 @@ def learn(world, setting, state):
         return
     for option in range(N_OPTIONS):
         fitting, having = 0, 0
-        for i in range(world.firms.firm.size):
-            if state.trade.active[i] and has(world.eligible[i], option):
+        for i in range(world.firms.size):
+            if state.trade[i].active and has(world.eligible[i], option):
                 fitting += 1
-                if has(state.agenda.adopted[i], option):
+                if has(state.agenda[i].adopted, option):
                     having += 1
         gained = having / fitting if fitting > 0 else 0.0
         offer = setting.options[option]
-        state.outside_index[option] *= 1.0 - 0.25 * offer.outside_trend
-        state.capex_index[option] = next_capex_index(
-            state.outside_index[option], setting.behaviour.soft_cost_share, gained, state.opening_share[option]
+        state.costs[option].outside_index *= 1.0 - 0.25 * offer.outside_trend
+        state.costs[option].capex_index = next_capex_index(
+            state.costs[option].outside_index, setting.behaviour.soft_cost_share, gained, state.costs[option].opening_share
         )

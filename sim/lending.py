@@ -19,25 +19,26 @@ from sim.rationing import ration
 @kernel
 def lend(world, setting, moment, state):
     """Start the projects that find money; write loans, grants, contracts, works and orders to local makers."""
-    state.workspace.project_orders[:] = 0
+    for c in range(state.segments.size):
+        state.segments[c].started = 0
     ration_green_window(world, setting, moment, state)
-    for i in range(world.firms.firm.size):
-        if state.trade.active[i]:
-            if state.proposals.option[i] >= 0:
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            if state.proposals[i].option >= 0:
                 finance_retrofit(i, world, setting, moment, state)
-            if state.proposals.conversion_cost[i] > 0:
+            if state.proposals[i].conversion_cost > 0:
                 finance_conversion(i, world, setting, moment, state)
-            if state.proposals.expansion_cost[i] > 0:
+            if state.proposals[i].expansion_cost > 0:
                 finance_expansion(i, world, setting, moment, state)
-    for c in range(state.segments.project_orders.size):
-        state.segments.project_orders[c] = from_fixed(state.workspace.project_orders[c])
+    for c in range(state.segments.size):
+        state.segments[c].project_orders = from_fixed(state.segments[c].started)
 
 
 @kernel
 def own_funds(i, setting, state):
     """Cash above what the firm keeps in hand, fen."""
     costs = -(state.ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
-    free = state.money.cash[i] - whole(setting.firm.cash_floor * max(costs, 0))
+    free = state.money[i].cash - whole(setting.firm.cash_floor * max(costs, 0))
     return max(free, 0)
 
 
@@ -45,26 +46,26 @@ def own_funds(i, setting, state):
 def ration_green_window(world, setting, moment, state):
     """Write who gets a green loan: the window goes to the highest saving per yuan until its quarterly quota is used."""
     quota = whole(0.25 * moment.policy.green_credit_quota * codes.FEN)
-    state.workspace.granted[:] = False
     n_applicants = 0
-    for i in range(world.firms.firm.size):
-        if quota > 0 and state.trade.active[i] and setting.mechanisms.lending > 0.0:
+    for i in range(world.firms.size):
+        state.desk[i].granted = False
+        if quota > 0 and state.trade[i].active and setting.mechanisms.lending > 0.0:
             cost = green_cost(i, state.proposals)
             amount = cost - own_funds(i, setting, state)
             if cost > 0 and amount > 0 and bankable(i, cost, amount, world, setting, moment, state) > 0:
-                state.workspace.order[n_applicants] = i
-                state.workspace.amount[i] = amount
-                state.workspace.rank[i] = ranking_merit(float(state.proposals.saving[i]), float(amount))
+                state.order[n_applicants] = i
+                state.desk[i].amount = amount
+                state.desk[i].rank = ranking_merit(float(state.proposals[i].saving), float(amount))
                 n_applicants += 1
-    ration(n_applicants, quota, world.firms.firm, state.workspace)
+    ration(n_applicants, quota, world.firms, state)
 
 
 @kernel
 def green_cost(i, proposals):
     """What a firm's retrofit and conversion cost after grants, fen: what the green window may lend for."""
-    cost = proposals.conversion_cost[i] - proposals.conversion_grant[i]
-    if proposals.option[i] >= 0:
-        cost += proposals.capex[i] - proposals.grant[i]
+    cost = proposals[i].conversion_cost - proposals[i].conversion_grant
+    if proposals[i].option >= 0:
+        cost += proposals[i].capex - proposals[i].grant
     return cost
 
 
@@ -74,10 +75,10 @@ def bankable(i, cost, amount, world, setting, moment, state):
     if setting.mechanisms.lending <= 0.0:
         return 0
     money, finance = state.money, setting.finance
-    owed = float(money.debt[i] + money.term_debt[i] + money.green_debt[i] + amount)
-    assets = float(money.capital[i] + max(money.cash[i], 0) + cost)
-    surplus = 4.0 * money.surplus[i] + state.proposals.saving[i]
-    small = world.firms.size_class[i] <= 1
+    owed = float(money[i].debt + money[i].term_debt + money[i].green_debt + amount)
+    assets = float(money[i].capital + max(money[i].cash, 0) + cost)
+    surplus = 4.0 * money[i].surplus + state.proposals[i].saving
+    small = world.firms[i].size_class <= 1
     rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
     if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
         return 1
@@ -95,18 +96,18 @@ def find_money(i, cost, green, world, setting, moment, state):
     if amount <= 0:
         return True
     if green:
-        take_loan(i, amount, True, world.firms.bank[i], state)
+        take_loan(i, amount, True, world.firms[i].bank, state)
         return True
     answer = bankable(i, cost, amount, world, setting, moment, state)
     if answer == 0:
         return False
     if answer == 2:
         fee = whole(0.5 * moment.policy.guarantee_fee * setting.finance.loan_years * amount)
-        state.purses.spent[GUARANTEE] += fee
+        state.purses[GUARANTEE].spent += fee
         state.accounts[codes.DISTRICT] -= fee
         state.accounts[codes.BANKS] += fee
-        state.books.equity[world.firms.bank[i]] += fee
-    take_loan(i, amount, False, world.firms.bank[i], state)
+        state.books.equity[world.firms[i].bank] += fee
+    take_loan(i, amount, False, world.firms[i].bank, state)
     return True
 
 
@@ -115,11 +116,11 @@ def take_loan(i, amount, green, bank, state):
     """Book a project loan with the firm and its bank."""
     post(i, codes.NEW_LOAN, amount, state)
     if green:
-        state.money.green_debt[i] += amount
-        state.books.green_loans[bank] += amount
+        state.money[i].green_debt += amount
+        state.books[bank].green_loans += amount
     else:
-        state.money.term_debt[i] += amount
-        state.books.term_loans[bank] += amount
+        state.money[i].term_debt += amount
+        state.books[bank].term_loans += amount
 
 
 @kernel
@@ -127,21 +128,21 @@ def pay_grant(i, programme, amount, state):
     """Pay a grant to a project that starts."""
     if amount > 0:
         post(i, codes.GRANT, amount, state)
-        state.purses.left[programme] -= amount
-        state.purses.spent[programme] += amount
+        state.purses[programme].left -= amount
+        state.purses[programme].spent += amount
 
 
 @kernel
 def finance_retrofit(i, world, setting, moment, state):
     """Start a firm's retrofit if money is found, or write why not."""
     proposals = state.proposals
-    option = proposals.option[i]
-    capex, grant = proposals.capex[i], proposals.grant[i]
-    if find_money(i, capex - grant, state.workspace.granted[i], world, setting, moment, state):
-        pay_grant(i, proposals.programme[i], grant, state)
+    option = proposals[i].option
+    capex, grant = proposals[i].capex, proposals[i].grant
+    if find_money(i, capex - grant, state.desk[i].granted, world, setting, moment, state):
+        pay_grant(i, proposals[i].programme, grant, state)
         post(i, codes.RETROFIT_CAPEX, -capex, state)
-        state.money.capital[i] += capex
-        state.money.tax_credit[i] += proposals.credit[i]
+        state.money[i].capital += capex
+        state.money[i].tax_credit += proposals[i].credit
         start_retrofit(i, option, capex, setting, state)
     elif contracted(i, option, world.firms, setting, moment, state):
         sign_contract(i, capex, setting, moment, state)
@@ -149,17 +150,17 @@ def finance_retrofit(i, world, setting, moment, state):
         start_retrofit(i, option, capex, setting, state)
     else:
         short = own_funds(i, setting, state) < capex - grant and setting.mechanisms.lending <= 0.0
-        state.agenda.reason[i] = codes.CASH if short else codes.CREDIT_REFUSED
+        state.agenda[i].reason = codes.CASH if short else codes.CREDIT_REFUSED
 
 
 @kernel
 def start_retrofit(i, option, capex, setting, state):
     """Write the project under construction and what local makers get to do for it next quarter."""
     agenda = state.agenda
-    slot = free_slot(i, agenda)
-    agenda.option[i, slot] = option
-    agenda.quarters_left[i, slot] = max(1, int(setting.options[option].build_quarters))
-    agenda.building[i] = with_option(agenda.building[i], option)
+    slot = free_slot(i, state.projects)
+    state.projects[i, slot].option = option
+    state.projects[i, slot].quarters_left = max(1, int(setting.options[option].build_quarters))
+    agenda[i].building = with_option(agenda[i].building, option)
     order_locally(setting.options[option].segment, capex, setting, state)
 
 
@@ -167,17 +168,17 @@ def start_retrofit(i, option, capex, setting, state):
 def order_locally(segment, capex, setting, state):
     """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
     if setting.mechanisms.local_demand > 0.0:
-        spending = setting.market.local_project_share * (capex / codes.FEN) / state.segments.price[segment]
-        state.workspace.project_orders[segment] += fixed(spending)
+        spending = setting.market.local_project_share * (capex / codes.FEN) / state.segments[segment].price
+        state.segments[segment].started += fixed(spending)
 
 
 @kernel
 def contracted(i, option, firms, setting, moment, state):
     """Whether a contractor takes the project: one contract at a time, only with firms that sign such contracts."""
-    if setting.mechanisms.contracting <= 0.0 or not setting.options[option].esco or state.money.service_left[i] > 0:
+    if setting.mechanisms.contracting <= 0.0 or not setting.options[option].esco or state.money[i].service_left > 0:
         return False
-    draw = uniform(moment.seed, firms.firm[i], 0, 0, codes.CREDIT, moment.replicate)
-    return draw < setting.behaviour.contracting_share and state.proposals.saving[i] > 0
+    draw = uniform(moment.seed, firms[i].firm, 0, 0, codes.CREDIT, moment.replicate)
+    return draw < setting.behaviour.contracting_share and state.proposals[i].saving > 0
 
 
 @kernel
@@ -188,9 +189,9 @@ def sign_contract(i, capex, setting, moment, state):
     rate = finance.contract_rate - moment.policy.contracting_rate_cut
     fee = service_fee(float(capex), annuity_factor(rate, finance.contract_years))
     support = whole((full - fee) * annuity_factor(finance.contract_rate, finance.contract_years))
-    state.money.service_fee[i] = whole(0.25 * fee)
-    state.money.service_left[i] = int(4.0 * finance.contract_years)
-    state.purses.spent[CONTRACTING] += support
+    state.money[i].service_fee = whole(0.25 * fee)
+    state.money[i].service_left = int(4.0 * finance.contract_years)
+    state.purses[CONTRACTING].spent += support
     state.accounts[codes.DISTRICT] -= support
     state.accounts[codes.OUTSIDE] += support
 
@@ -199,27 +200,27 @@ def sign_contract(i, capex, setting, moment, state):
 def finance_conversion(i, world, setting, moment, state):
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
     proposals, works = state.proposals, state.works
-    cost, grant = proposals.conversion_cost[i], proposals.conversion_grant[i]
-    if find_money(i, cost - grant, state.workspace.granted[i], world, setting, moment, state):
+    cost, grant = proposals[i].conversion_cost, proposals[i].conversion_grant
+    if find_money(i, cost - grant, state.desk[i].granted, world, setting, moment, state):
         pay_grant(i, CONVERSION, grant, state)
         post(i, codes.CONVERSION_CAPEX, -cost, state)
-        state.money.capital[i] += cost
-        segment = green_segment(world.firms.product[i])
-        works.conversion[i] = proposals.conversion[i]
-        works.conversion_left[i] = max(1, int(setting.markets[segment].conversion_quarters))
+        state.money[i].capital += cost
+        segment = green_segment(world.firms[i].product)
+        works[i].conversion = proposals[i].conversion
+        works[i].conversion_left = max(1, int(setting.markets[segment].conversion_quarters))
         order_locally(setting.machinery, cost, setting, state)
-    proposals.conversion_cost[i] = 0
+    proposals[i].conversion_cost = 0
 
 
 @kernel
 def finance_expansion(i, world, setting, moment, state):
     """Start new capacity if money is found."""
-    proposals, works, cost = state.proposals, state.works, state.proposals.expansion_cost[i]
+    proposals, works, cost = state.proposals, state.works, state.proposals[i].expansion_cost
     if find_money(i, cost, False, world, setting, moment, state):
         post(i, codes.EXPANSION_CAPEX, -cost, state)
-        state.money.capital[i] += cost
-        works.brown_expansion[i] = proposals.brown_expansion[i]
-        works.green_expansion[i] = proposals.green_expansion[i]
-        works.expansion_left[i] = max(1, int(setting.firm.expansion_quarters))
+        state.money[i].capital += cost
+        works[i].brown_expansion = proposals[i].brown_expansion
+        works[i].green_expansion = proposals[i].green_expansion
+        works[i].expansion_left = max(1, int(setting.firm.expansion_quarters))
         order_locally(setting.machinery, cost, setting, state)
-    proposals.expansion_cost[i] = 0
+    proposals[i].expansion_cost = 0

@@ -14,13 +14,13 @@ QUARTERS_TO_2025 = 20
 def advance_markets(world, setting, moment, state):
     """Write volumes, prices and demand of segments and the appeal of firms; reads capacities."""
     segments = state.segments
-    for c in range(segments.volume.size):
+    for c in range(segments.size):
         advance_segment(c, setting, moment, segments)
     if setting.mechanisms.firm_shocks > 0.0:
         draw_luck(world.firms, setting.market, moment, state.trade)
     gather_capacity(world.firms, segments, state.trade)
-    for c in range(segments.volume.size):
-        segments.demand[c] = segment_demand(c, setting, moment.policy, segments)
+    for c in range(segments.size):
+        segments[c].demand = segment_demand(c, setting, moment.policy, segments)
 
 
 @kernel
@@ -36,62 +36,62 @@ def advance_segment(c, setting, moment, segments):
             inflation = market.price_2021
         elif moment.quarter < QUARTERS_TO_2025:
             growth = market.growth
-        segments.volume[c] *= quarterly(growth + rules.growth_shift)
-        segments.price[c] *= quarterly(inflation)
+        segments[c].volume *= quarterly(growth + rules.growth_shift)
+        segments[c].price *= quarterly(inflation)
         if market.dispatched:
-            segments.volume[c] = moment.prices.station_dispatch
+            segments[c].volume = moment.prices.station_dispatch
     if setting.mechanisms.market_shocks > 0.0 and not market.dispatched:
         draw = uniform(moment.seed, c, 0, moment.quarter, MARKET_SHOCK, moment.replicate)
-        segments.shock[c] = market_shock(
-            segments.shock[c], rules.shock_spread, rules.shock_persistence, normal_quantile(draw)
+        segments[c].shock = market_shock(
+            segments[c].shock, rules.shock_spread, rules.shock_persistence, normal_quantile(draw)
         )
 
 
 @kernel
 def draw_luck(firms, rules, moment, trade):
     """Write the appeal of every firm to its customers."""
-    for i in range(firms.firm.size):
-        if trade.active[i]:
-            size = 4.0 * trade.output[i] / firms.weight[i]
-            draw = uniform(moment.seed, firms.firm[i], 0, moment.quarter, FIRM_SHOCK, moment.replicate)
+    for i in range(firms.size):
+        if trade[i].active:
+            size = 4.0 * trade[i].output / firms[i].weight
+            draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
             step = luck(growth_spread(size, rules), rules.firm_shock_cap, draw)
-            trade.brown_appeal[i] *= step
-            trade.green_appeal[i] *= step
+            trade[i].brown_appeal *= step
+            trade[i].green_appeal *= step
 
 
 @kernel
 def segment_demand(c, setting, policy, segments):
     """Final demand that local makers of a segment meet this quarter, 万元 at 2020 prices."""
     market, rules = setting.markets[c], setting.market
-    volume = segments.volume[c] * exp(segments.shock[c])
+    volume = segments[c].volume * exp(segments[c].shock)
     if market.green:
         volume *= 1.0 + policy.green_consumption_pull + policy.green_procurement_pull
     if market.dispatched:
-        return segments.base_demand[c] * volume
-    if segments.base_capacity[c] <= 0.0:
-        return rules.newcomer_sales * segments.capacity[c]
-    ratio = segments.capacity[c] / segments.base_capacity[c]
-    return local_demand(segments.base_demand[c], volume, ratio, rules.capacity_elasticity, rules.share_cap)
+        return segments[c].base_demand * volume
+    if segments[c].base_capacity <= 0.0:
+        return rules.newcomer_sales * segments[c].capacity
+    ratio = segments[c].capacity / segments[c].base_capacity
+    return local_demand(segments[c].base_demand, volume, ratio, rules.capacity_elasticity, rules.share_cap)
 
 
 @kernel
 def gather_capacity(firms, segments, trade):
     """Write capacity and pull of every segment; sums are of whole units, so the order of firms does not matter."""
-    for c in range(segments.capacity.size):
-        segments.capacity[c] = 0.0
-        segments.pull[c] = 0.0
-    for i in range(firms.firm.size):
-        if trade.active[i]:
-            brown = firms.sector[i]
-            segments.capacity[brown] += fixed(trade.brown_capacity[i])
-            segments.pull[brown] += fixed(trade.brown_capacity[i] * trade.brown_appeal[i])
-            if firms.product[i] >= 0:
-                green = green_segment(firms.product[i])
-                segments.capacity[green] += fixed(trade.green_capacity[i])
-                segments.pull[green] += fixed(trade.green_capacity[i] * trade.green_appeal[i])
-    for c in range(segments.capacity.size):
-        segments.capacity[c] = from_fixed(segments.capacity[c])
-        segments.pull[c] = from_fixed(segments.pull[c])
+    for c in range(segments.size):
+        segments[c].capacity = 0.0
+        segments[c].pull = 0.0
+    for i in range(firms.size):
+        if trade[i].active:
+            brown = firms[i].sector
+            segments[brown].capacity += fixed(trade[i].brown_capacity)
+            segments[brown].pull += fixed(trade[i].brown_capacity * trade[i].brown_appeal)
+            if firms[i].product >= 0:
+                green = green_segment(firms[i].product)
+                segments[green].capacity += fixed(trade[i].green_capacity)
+                segments[green].pull += fixed(trade[i].green_capacity * trade[i].green_appeal)
+    for c in range(segments.size):
+        segments[c].capacity = from_fixed(segments[c].capacity)
+        segments[c].pull = from_fixed(segments[c].pull)
 
 
 @kernel

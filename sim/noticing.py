@@ -14,13 +14,13 @@ def notice_options(world, setting, moment, state):
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
     count_adopters(world.firms, state)
     chance = diagnosis_chance(world.firms, moment.policy, state)
-    for i in range(world.firms.firm.size):
-        if state.trade.active[i]:
-            unseen = open_options(i, world, state.agenda) & ~state.agenda.noticed[i]
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            unseen = open_options(i, world, state.agenda) & ~state.agenda[i].noticed
             if unseen != 0:
                 count_partners(i, world.links, state)
                 notice_unprompted(i, unseen, world, setting, moment, state)
-                if not state.agenda.diagnosed[i]:
+                if not state.agenda[i].diagnosed:
                     diagnose(i, chance, unseen, world.firms, setting, moment, state)
     spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state)
 
@@ -28,27 +28,28 @@ def notice_options(world, setting, moment, state):
 @kernel
 def open_options(i, world, agenda):
     """The set of options that fit a firm and that it neither has nor builds."""
-    return world.eligible[i] & ~(agenda.adopted[i] | agenda.building[i])
+    return world.eligible[i] & ~(agenda[i].adopted | agenda[i].building)
 
 
 @kernel
 def count_adopters(firms, state):
     """Write how many active rows of each sector and park have each option."""
-    work = state.workspace
-    work.sector_adopters[:, :] = 0
-    work.park_adopters[:, :] = 0
-    work.sector_rows[:] = 0
-    work.park_rows[:] = 0
-    for i in range(firms.firm.size):
-        if state.trade.active[i]:
-            work.sector_rows[firms.sector[i]] += 1
-            work.park_rows[firms.park[i]] += 1
-            rest = state.agenda.adopted[i]
+    counts, tally = state.counts, state.tally
+    counts.sector[:, :] = 0
+    counts.park[:, :] = 0
+    counts.park_rows[:] = 0
+    for sector in range(tally.size):
+        tally[sector].rows = 0
+    for i in range(firms.size):
+        if state.trade[i].active:
+            tally[firms[i].sector].rows += 1
+            counts.park_rows[firms[i].park] += 1
+            rest = state.agenda[i].adopted
             option = 0
             while rest != 0:
                 if rest & 1 == 1:
-                    work.sector_adopters[firms.sector[i], option] += 1
-                    work.park_adopters[firms.park[i], option] += 1
+                    counts.sector[firms[i].sector, option] += 1
+                    counts.park[firms[i].park, option] += 1
                 rest >>= 1
                 option += 1
 
@@ -56,7 +57,7 @@ def count_adopters(firms, state):
 @kernel
 def count_partners(i, links, state):
     """Write how many suppliers and customers of one firm have each option; return how many partners it has."""
-    adopters = state.workspace.partner_adopters
+    adopters = state.counts.partners
     adopters[:] = 0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
         add_adopted(state.agenda.adopted[links.customer[link]], adopters)
@@ -80,14 +81,14 @@ def peer_share(i, option, world, setting, state):
     """Share of a firm's peers – sector, park, partners – that have an option; call count_partners first."""
     if setting.mechanisms.peers <= 0.0:
         return 0.0
-    firms, links, work, rules = world.firms, world.links, state.workspace, setting.behaviour
-    sector, park = firms.sector[i], firms.park[i]
-    share = rules.sector_peers * work.sector_adopters[sector, option] / work.sector_rows[sector]
-    share += rules.park_peers * work.park_adopters[park, option] / work.park_rows[park]
+    firms, links, counts, rules = world.firms, world.links, state.counts, setting.behaviour
+    sector, park = firms[i].sector, firms[i].park
+    share = rules.sector_peers * counts.sector[sector, option] / state.tally[sector].rows
+    share += rules.park_peers * counts.park[park, option] / counts.park_rows[park]
     partners = links.supplier_start[i + 1] - links.supplier_start[i]
     partners += links.customer_start[i + 1] - links.customer_start[i]
     if partners > 0:
-        share += rules.partner_peers * work.partner_adopters[option] / partners
+        share += rules.partner_peers * counts.partners[option] / partners
     return share
 
 
@@ -99,23 +100,23 @@ def notice_unprompted(i, unseen, world, setting, moment, state):
     for block in range((N_OPTIONS + 3) // 4):
         if (unseen >> (4 * block)) & 15 != 0:
             draws = four_uniforms(
-                moment.seed, world.firms.firm[i], block, moment.quarter, NOTICE, moment.replicate
+                moment.seed, world.firms[i].firm, block, moment.quarter, NOTICE, moment.replicate
             )
             for place in range(4):
                 option = 4 * block + place
                 if has(unseen, option):
                     peers = peer_share(i, option, world, setting, state)
                     if draws[place] < notice_probability(attention, rules.peer_attention, peers):
-                        state.agenda.noticed[i] = with_option(state.agenda.noticed[i], option)
+                        state.agenda[i].noticed = with_option(state.agenda[i].noticed, option)
 
 
 @kernel
 def diagnosis_chance(firms, policy, state):
     """Chance that a firm not yet diagnosed is visited this quarter."""
     waiting = 0
-    for i in range(firms.firm.size):
-        if state.trade.active[i] and not state.agenda.diagnosed[i]:
-            waiting += fixed(firms.weight[i])
+    for i in range(firms.size):
+        if state.trade[i].active and not state.agenda[i].diagnosed:
+            waiting += fixed(firms[i].weight)
     if waiting == 0:
         return 0.0
     return 0.25 * policy.free_diagnosis_firms / from_fixed(waiting)
@@ -124,11 +125,11 @@ def diagnosis_chance(firms, policy, state):
 @kernel
 def diagnose(i, chance, unseen, firms, setting, moment, state):
     """Write what an adviser puts on the agenda of a firm, if one comes; the district pays the visit."""
-    draw = uniform(moment.seed, firms.firm[i], 0, moment.quarter, DIAGNOSIS, moment.replicate)
+    draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, DIAGNOSIS, moment.replicate)
     if draw >= chance:
         return
-    state.agenda.diagnosed[i] = True
-    spend(DIAGNOSIS_SPENDING, whole(firms.weight[i] * moment.policy.free_diagnosis_cost * FEN), state)
+    state.agenda[i].diagnosed = True
+    spend(DIAGNOSIS_SPENDING, whole(firms[i].weight * moment.policy.free_diagnosis_cost * FEN), state)
     left = 0
     for option in range(N_OPTIONS):
         if has(unseen, option):
@@ -136,14 +137,14 @@ def diagnose(i, chance, unseen, firms, setting, moment, state):
     share = setting.behaviour.diagnosis_recommendations / left
     for option in range(N_OPTIONS):
         if has(unseen, option):
-            pick = uniform(moment.seed, firms.firm[i], option + 1, moment.quarter, DIAGNOSIS, moment.replicate)
+            pick = uniform(moment.seed, firms[i].firm, option + 1, moment.quarter, DIAGNOSIS, moment.replicate)
             if pick < share:
-                state.agenda.noticed[i] = with_option(state.agenda.noticed[i], option)
+                state.agenda[i].noticed = with_option(state.agenda[i].noticed, option)
 
 
 @kernel
 def spend(programme, amount, state):
     """Book public spending that goes outside the district's firms."""
-    state.purses.spent[programme] += amount
+    state.purses[programme].spent += amount
     state.accounts[DISTRICT] -= amount
     state.accounts[OUTSIDE] += amount

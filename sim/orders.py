@@ -9,46 +9,46 @@ from sim.markets import green_segment
 def place_orders(world, setting, state):
     """Write orders and expected orders; reads last quarter's output and moves it to `previous_output`."""
     firms, segments, trade, rules = world.firms, state.segments, state.trade, setting.firm
-    for i in range(firms.firm.size):
-        trade.previous_output[i] = trade.output[i] if trade.active[i] else 0.0
-    for i in range(firms.firm.size):
-        trade.brown_orders[i] = 0.0
-        trade.green_orders[i] = 0.0
-        if trade.active[i]:
+    for i in range(firms.size):
+        trade[i].previous_output = trade[i].output if trade[i].active else 0.0
+    for i in range(firms.size):
+        trade[i].brown_orders = 0.0
+        trade[i].green_orders = 0.0
+        if trade[i].active:
             place_firm_orders(i, firms, world.links, segments, trade)
             weight = rules.expectation_weight
-            trade.brown_expected[i] = expected_orders(trade.brown_expected[i], trade.brown_orders[i], weight)
-            trade.green_expected[i] = expected_orders(trade.green_expected[i], trade.green_orders[i], weight)
-    for c in range(segments.project_orders.size):
-        segments.project_orders[c] = 0.0
+            trade[i].brown_expected = expected_orders(trade[i].brown_expected, trade[i].brown_orders, weight)
+            trade[i].green_expected = expected_orders(trade[i].green_expected, trade[i].green_orders, weight)
+    for c in range(segments.size):
+        segments[c].project_orders = 0.0
 
 
 @kernel
 def place_firm_orders(i, firms, links, segments, trade):
     """Write the orders of one firm: its share of local demand, projects and intermediate use."""
-    brown_share = market_position(trade.brown_capacity[i] * trade.brown_appeal[i], segments, firms.sector[i])
-    c = firms.sector[i]
-    trade.brown_orders[i] = brown_share * (segments.demand[c] + segments.project_orders[c])
+    brown_share = market_position(trade[i].brown_capacity * trade[i].brown_appeal, segments, firms[i].sector)
+    c = firms[i].sector
+    trade[i].brown_orders = brown_share * (segments[c].demand + segments[c].project_orders)
     green_part = 0.0
-    capacity = trade.brown_capacity[i] + trade.green_capacity[i]
-    trade.project_output[i] = 0.0
-    if firms.product[i] >= 0 and trade.green_capacity[i] > 0.0:
-        c = green_segment(firms.product[i])
-        share = market_position(trade.green_capacity[i] * trade.green_appeal[i], segments, c)
-        trade.green_orders[i] = share * (segments.demand[c] + segments.project_orders[c])
-        trade.project_output[i] = share * segments.project_orders[c]
-        green_part = trade.green_capacity[i] / capacity
+    capacity = trade[i].brown_capacity + trade[i].green_capacity
+    trade[i].project_output = 0.0
+    if firms[i].product >= 0 and trade[i].green_capacity > 0.0:
+        c = green_segment(firms[i].product)
+        share = market_position(trade[i].green_capacity * trade[i].green_appeal, segments, c)
+        trade[i].green_orders = share * (segments[c].demand + segments[c].project_orders)
+        trade[i].project_output = share * segments[c].project_orders
+        green_part = trade[i].green_capacity / capacity
     intermediate = intermediate_orders(i, links, trade)
-    trade.brown_orders[i] += (1.0 - green_part) * intermediate
-    trade.green_orders[i] += green_part * intermediate
+    trade[i].brown_orders += (1.0 - green_part) * intermediate
+    trade[i].green_orders += green_part * intermediate
 
 
 @kernel
 def market_position(pull, segments, c):
     """A firm's share of its segment."""
-    if segments.pull[c] <= 0.0:
+    if segments[c].pull <= 0.0:
         return 0.0
-    return pull / segments.pull[c]
+    return pull / segments[c].pull
 
 
 @kernel

@@ -4,50 +4,48 @@ from agents._compiled import kernel
 
 
 @kernel
-def ration(n_applicants, purse, firm, workspace):
+def ration(n_applicants, purse, firms, state):
     """Grant whole amounts in order of falling rank, ties by firm id, while the purse lasts; return what is left.
 
-    Reads the first `n_applicants` rows of `workspace.order` and their `amount` and `rank`; writes `granted`. An
+    Reads the first `n_applicants` rows of `state.order` and the `amount` and `rank` on their desks; writes `granted`. An
     applicant whose amount no longer fits is refused, a smaller one further down may still be served.
     """
-    sort_applicants(n_applicants, firm, workspace)
+    sort_applicants(n_applicants, firms, state.order, state.desk)
     left = purse
     for place in range(n_applicants):
-        i = workspace.order[place]
-        workspace.granted[i] = workspace.amount[i] <= left
-        if workspace.granted[i]:
-            left -= workspace.amount[i]
+        i = state.order[place]
+        state.desk[i].granted = state.desk[i].amount <= left
+        if state.desk[i].granted:
+            left -= state.desk[i].amount
     return left
 
 
 @kernel
-def sort_applicants(n, firm, workspace):
+def sort_applicants(n, firms, order, desk):
     """Heap-sort the first n rows of `order` by falling rank, then rising firm id; no memory is allotted."""
-    order = workspace.order
     for start in range(n // 2 - 1, -1, -1):
-        sift_down(start, n, firm, workspace)
+        sift_down(start, n, firms, order, desk)
     for end in range(n - 1, 0, -1):
         order[0], order[end] = order[end], order[0]
-        sift_down(0, end, firm, workspace)
+        sift_down(0, end, firms, order, desk)
 
 
 @kernel
-def sift_down(root, end, firm, workspace):
+def sift_down(root, end, firms, order, desk):
     """Let one row sink to its place in the heap, the last to be served on top."""
-    order = workspace.order
     while 2 * root + 1 < end:
         child = 2 * root + 1
-        if child + 1 < end and served_before(order[child], order[child + 1], firm, workspace.rank):
+        if child + 1 < end and served_before(order[child], order[child + 1], firms, desk):
             child += 1
-        if not served_before(order[root], order[child], firm, workspace.rank):
+        if not served_before(order[root], order[child], firms, desk):
             return
         order[root], order[child] = order[child], order[root]
         root = child
 
 
 @kernel
-def served_before(one, other, firm, rank):
+def served_before(one, other, firms, desk):
     """Whether one row is served before another."""
-    if rank[one] != rank[other]:
-        return rank[one] > rank[other]
-    return firm[one] < firm[other]
+    if desk[one].rank != desk[other].rank:
+        return desk[one].rank > desk[other].rank
+    return firms[one].firm < firms[other].firm

@@ -96,9 +96,9 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
 def record_quarter(world, opening_cash, moment, state, record):
     """Write one quarter of the record; reads everything, changes nothing else."""
     quarter = moment.quarter
-    for i in range(world.firms.firm.size):
-        made = state.quantities[i, 0] != 0 or state.works.event[i] < 0
-        if state.trade.active[i] or made:
+    for i in range(world.firms.size):
+        made = state.quantities[i, 0] != 0 or state.works[i].event < 0
+        if state.trade[i].active or made:
             record_flows(i, quarter, world.firms, state, record)
             record_green(i, quarter, world.firms, state, record)
             record_stocks(i, quarter, world.firms, state, record)
@@ -109,7 +109,7 @@ def record_quarter(world, opening_cash, moment, state, record):
 @kernel
 def record_flows(i, quarter, firms, state, record):
     """Add the ledger and quantities of one firm to its sector, park and size class."""
-    sector, park, size = firms.sector[i], firms.park[i], firms.size_class[i]
+    sector, park, size = firms[i].sector, firms[i].park, firms[i].size_class
     for term in range(N_TERMS):
         amount = state.ledger[i, term]
         record.sectors[quarter, sector, term] += amount
@@ -125,48 +125,48 @@ def record_flows(i, quarter, firms, state, record):
 @kernel
 def record_green(i, quarter, firms, state, record):
     """Add the green product of one firm, and keep its year for the bridge between years."""
-    if firms.product[i] < 0:
+    if firms[i].product < 0:
         return
-    row, year = record.products[quarter, firms.product[i]], quarter // 4
+    row, year = record.products[quarter, firms[i].product], quarter // 4
     sales = state.quantities[i, GREEN_SALES]
     row[0] += state.quantities[i, GREEN_OUTPUT]
     row[1] += sales
     row[2] += state.quantities[i, GREEN_PROJECT_SALES]
     row[3] += state.quantities[i, GREEN_LOCAL_SALES]
-    if firms.relocated[i]:
+    if firms[i].relocated:
         row[4] += sales
-    if firms.entrant[i]:
+    if firms[i].entrant:
         row[5] += sales
     record.green_sales[year, i] += sales
     record.project_sales[year, i] += state.quantities[i, GREEN_PROJECT_SALES]
-    record.green_capacity[year, i] = state.trade.green_capacity[i]
-    record.converted[year, i] = state.works.converted[i]
+    record.green_capacity[year, i] = state.trade[i].green_capacity
+    record.converted[year, i] = state.works[i].converted
 
 
 @kernel
 def record_stocks(i, quarter, firms, state, record):
     """Add the counts and the balance sheet of one firm."""
-    weight = whole(firms.weight[i] * THOUSANDTHS)
-    sector = firms.sector[i]
+    weight = whole(firms[i].weight * THOUSANDTHS)
+    sector = firms[i].sector
     counts, stocks = record.firms[quarter, sector], record.stocks[quarter, sector]
-    if state.works.event[i] > 0:
+    if state.works[i].event > 0:
         counts[1] += weight
-        if firms.relocated[i]:
+        if firms[i].relocated:
             counts[3] += weight
-    if state.works.event[i] < 0:
+    if state.works[i].event < 0:
         counts[2] += weight
         return
     counts[0] += weight
-    if state.trade.green_capacity[i] > 0.0:
+    if state.trade[i].green_capacity > 0.0:
         counts[4] += weight
-    stocks[0] += state.money.cash[i]
-    stocks[1] += state.money.debt[i]
-    stocks[2] += state.money.term_debt[i]
-    stocks[3] += state.money.green_debt[i]
-    stocks[4] += state.money.capital[i]
-    record.reasons[quarter, state.agenda.reason[i]] += weight
-    record.pv[quarter] += whole(state.plant.pv[i] * 1000.0)
-    adopted, option = state.agenda.adopted[i], 0
+    stocks[0] += state.money[i].cash
+    stocks[1] += state.money[i].debt
+    stocks[2] += state.money[i].term_debt
+    stocks[3] += state.money[i].green_debt
+    stocks[4] += state.money[i].capital
+    record.reasons[quarter, state.agenda[i].reason] += weight
+    record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
+    adopted, option = state.agenda[i].adopted, 0
     while adopted != 0:
         if adopted & 1 == 1:
             record.adopters[quarter, option] += weight
@@ -178,33 +178,40 @@ def record_stocks(i, quarter, firms, state, record):
 def record_institutions(quarter, state, record):
     """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
     purses, books, segments = state.purses, state.books, state.segments
-    for programme in range(purses.spent.size):
-        record.purses[quarter, programme, 0] = purses.spent[programme]
-        record.purses[quarter, programme, 1] = purses.asked[programme]
-        record.purses[quarter, programme, 2] = purses.left[programme]
-        purses.spent[programme] = 0
-        purses.asked[programme] = 0
-    for bank in range(books.loans.size):
-        record.books[quarter, bank, 0] = books.loans[bank]
-        record.books[quarter, bank, 1] = books.term_loans[bank]
-        record.books[quarter, bank, 2] = books.green_loans[bank]
-        record.books[quarter, bank, 3] = books.equity[bank]
-        record.books[quarter, bank, 4] = books.write_offs[bank]
+    for programme in range(purses.size):
+        record.purses[quarter, programme, 0] = purses[programme].spent
+        record.purses[quarter, programme, 1] = purses[programme].asked
+        record.purses[quarter, programme, 2] = purses[programme].left
+        purses[programme].spent = 0
+        purses[programme].asked = 0
+    for bank in range(books.size):
+        record.books[quarter, bank, 0] = books[bank].loans
+        record.books[quarter, bank, 1] = books[bank].term_loans
+        record.books[quarter, bank, 2] = books[bank].green_loans
+        record.books[quarter, bank, 3] = books[bank].equity
+        record.books[quarter, bank, 4] = books[bank].write_offs
     record.accounts[quarter, :] = state.accounts
-    for c in range(segments.volume.size):
-        record.segments[quarter, c, 0] = segments.volume[c]
-        record.segments[quarter, c, 1] = segments.price[c]
-        record.segments[quarter, c, 2] = segments.demand[c]
-        record.segments[quarter, c, 3] = segments.capacity[c]
+    for c in range(segments.size):
+        record.segments[quarter, c, 0] = segments[c].volume
+        record.segments[quarter, c, 1] = segments[c].price
+        record.segments[quarter, c, 2] = segments[c].demand
+        record.segments[quarter, c, 3] = segments[c].capacity
 
 
 @kernel
 def record_residuals(quarter, opening_cash, firms, state, record):
     """Write what must be zero: cash is conserved, loans are bank assets, local trade clears, purses hold."""
     row, money, books = record.residuals[quarter], state.money, state.books
-    row[0] = money.cash.sum() + state.accounts.sum() - opening_cash
-    row[1] = money.debt.sum() - books.loans.sum()
-    row[2] = money.term_debt.sum() - books.term_loans.sum()
-    row[3] = money.green_debt.sum() - books.green_loans.sum()
+    row[0] = state.accounts.sum() - opening_cash
+    for i in range(money.size):
+        row[0] += money[i].cash
+        row[1] += money[i].debt
+        row[2] += money[i].term_debt
+        row[3] += money[i].green_debt
+    for bank in range(books.size):
+        row[1] -= books[bank].loans
+        row[2] -= books[bank].term_loans
+        row[3] -= books[bank].green_loans
     row[4] = state.accounts[CLEARING]
-    row[5] = min(0, state.purses.left.min())
+    for programme in range(state.purses.size):
+        row[5] += min(0, state.purses[programme].left)

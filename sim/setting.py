@@ -3,14 +3,14 @@
 Every phase takes `(world, setting, moment, state)`: the first three are read, the last is written.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agents.bank import Finance
 from agents.energy import Factors, Prices
-from agents.firm import Firms, FirmRules, Flags, Floats, Whole
+from agents.firm import FirmRules, Flags, Floats, Whole
 from agents.government import Policy
 from agents.market import MarketRules
 from agents.mechanisms import Mechanisms
@@ -19,10 +19,13 @@ from agents.product import ConversionRules
 from agents.retrofit import Behaviour
 
 
+Rows = Any  # a numpy record array
+
+
 class World(NamedTuple):
     """One population: shared by all its replicates and never written to."""
 
-    firms: Firms
+    firms: Rows  # agents.firm.Firms, one record for each row
     links: Links
     eligible: Whole  # (n_firms,) set of options that fit the row
     repair_phase: Floats  # (n_firms,) place in the repair cycle, [0, 1)

@@ -1,140 +1,118 @@
-"""All that changes in one replicate: columns of firms, markets, banks and purses, and the ledgers of the quarter."""
+"""All that changes in one replicate: rows of firms, markets, banks and purses, and the ledgers of the quarter."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from agents._rows import Code, Flag, Number, Whole, row_type
 from agents.bank import Books
 from agents.codes import N_ACCOUNTS, N_BANKS, N_OPTIONS, N_PARKS, N_QUANTITIES, N_SECTORS, N_TERMS
 from agents.energy import Plant
-from agents.firm import Firms, Floats, Money, Trade, Whole, Works
+from agents.firm import Firms, Money, Trade, Works
 from agents.government import N_PROGRAMMES, Purses
 from agents.market import Segments
-from agents.retrofit import N_SLOTS, Agenda, Proposals
+from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
+
+Rows = Any  # a numpy record array: columns are attributes of the whole, fields are attributes of a row
 
 
-class Workspace(NamedTuple):
-    """Arrays a quarter works on; their content means nothing between quarters."""
+@row_type
+class Desk:
+    """What a phase notes about each firm; means nothing between phases. Shape (n_firms,)."""
 
-    order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
-    amount: Whole  # (n_firms,) fen asked
-    rank: Floats  # (n_firms,)
-    granted: NDArray[np.bool_]  # (n_firms,)
-    local_sales: Whole  # (n_firms,) fen
-    local_purchases: Whole  # (n_firms,) fen
-    green_local: Whole  # (n_firms,) fen
-    sector_adopters: NDArray[np.int64]  # (n_sectors, n_options) rows
-    park_adopters: NDArray[np.int64]  # (n_parks, n_options)
-    sector_rows: NDArray[np.int64]  # (n_sectors,) active rows
-    park_rows: NDArray[np.int64]
-    partner_adopters: NDArray[np.int64]  # (n_options,) of one firm's partners
-    green_rows: NDArray[np.int64]  # (n_sectors,) active rows that sell a green product
-    material_price: Floats  # (n_sectors,) price index of what a sector buys
-    annuity: Floats  # (n_options,) present value of a yuan a year over the option's life at the loan rate
-    financing: Floats  # (n_options,) annuity at the loan rate over the one at the green rate
-    project_orders: NDArray[np.int64]  # (n_segments,) whole 2⁻²⁰ 万元 of projects started this quarter
+    amount: Whole  # fen asked
+    rank: Number
+    granted: Flag
+    local_sales: Whole  # fen
+    local_purchases: Whole
+    green_local: Whole
+
+
+@row_type
+class Costs:
+    """What an option costs now, shape (n_options,)."""
+
+    capex_index: Number  # over its price in the catalogue
+    outside_index: Number  # the part of it that the outside makes
+    opening_share: Number  # share of fitting rows that had the option at the start
+    annuity: Number  # present value of a yuan a year over the option's life at the loan rate
+    financing: Number  # annuity at the loan rate over the one at the green rate
+
+
+@row_type
+class Tally:
+    """What is counted about each sector in a quarter, shape (n_sectors,)."""
+
+    rows: Whole  # active
+    green_rows: Whole  # active and selling a green product
+    material_price: Number  # price index of what the sector buys
+
+
+class Counts(NamedTuple):
+    """Adopters among peers, rows."""
+
+    sector: NDArray[np.int64]  # (n_sectors, n_options)
+    park: NDArray[np.int64]  # (n_parks, n_options)
+    park_rows: NDArray[np.int64]  # (n_parks,)
+    partners: NDArray[np.int64]  # (n_options,) among the partners of one firm
 
 
 class State(NamedTuple):
     """One replicate of the district between two quarters, and the flows of the last one."""
 
-    trade: Trade
-    works: Works
-    plant: Plant
-    agenda: Agenda
-    proposals: Proposals
-    money: Money
-    segments: Segments
-    books: Books
-    purses: Purses
-    accounts: Whole  # (N_ACCOUNTS,) fen
+    trade: Rows
+    works: Rows
+    plant: Rows
+    agenda: Rows
+    projects: Rows
+    proposals: Rows
+    money: Rows
+    segments: Rows
+    books: Rows
+    purses: Rows
+    costs: Rows
+    tally: Rows
+    desk: Rows
+    order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
+    counts: Counts
+    accounts: NDArray[np.int64]  # (N_ACCOUNTS,) fen
     ledger: NDArray[np.int64]  # (n_firms, N_TERMS) fen, this quarter
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
-    capex_index: Floats  # (n_options,) cost over its catalogue price
-    outside_index: Floats  # (n_options,) the part of it that the outside makes
-    opening_share: Floats  # (n_options,) share of fitting rows that had the option at the start
-    workspace: Workspace
 
 
 def empty_state(n_firms: int, n_segments: int) -> State:
-    """Return a state of zeros for so many rows and segments."""
+    """Return a state of zeros for so many rows and segments; nobody builds, proposes or arrives."""
 
-    def floats(*shape: int) -> Floats:
-        return np.zeros(shape or (n_firms,))
+    def whole(*shape: int) -> NDArray[np.int64]:
+        return np.zeros(shape, np.int64)
 
-    def whole(*shape: int) -> Whole:
-        return np.zeros(shape or (n_firms,), np.int64)
-
-    def codes(*shape: int) -> NDArray[np.int8]:
-        return np.zeros(shape or (n_firms,), np.int8)
-
-    def flags() -> NDArray[np.bool_]:
-        return np.zeros(n_firms, np.bool_)
-
-    return State(
-        trade=Trade(flags(), *(floats() for _ in Trade._fields[1:])),
-        works=Works(
-            floats(), floats(), codes(), floats(), codes(), floats(), np.full(n_firms, -1, np.int8), codes()
-        ),
-        plant=Plant(*(floats() for _ in Plant._fields)),
-        agenda=Agenda(
-            whole(),
-            whole(),
-            whole(),
-            np.full((n_firms, N_SLOTS), -1, np.int8),
-            codes(n_firms, N_SLOTS),
-            flags(),
-            codes(),
-            whole(),
-            whole(),
-        ),
-        proposals=Proposals(
-            option=np.full(n_firms, -1, np.int8),
-            ordered=flags(),
-            needs_grant=flags(),
-            capex=whole(),
-            grant=whole(),
-            programme=codes(),
-            credit=whole(),
-            saving=whole(),
-            expansion_cost=whole(),
-            brown_expansion=floats(),
-            green_expansion=floats(),
-            conversion_cost=whole(),
-            conversion_grant=whole(),
-            conversion=floats(),
-        ),
-        money=Money(*(whole() for _ in range(7)), codes(), whole()),
-        segments=Segments(*(floats(n_segments) for _ in Segments._fields)),
-        books=Books(*(whole(N_BANKS) for _ in Books._fields)),
-        purses=Purses(*(whole(N_PROGRAMMES + 1) for _ in Purses._fields)),
+    state = State(
+        trade=Trade.zeros(n_firms),
+        works=Works.zeros(n_firms),
+        plant=Plant.zeros(n_firms),
+        agenda=Agenda.zeros(n_firms),
+        projects=Projects.zeros(n_firms, N_SLOTS),
+        proposals=Proposals.zeros(n_firms),
+        money=Money.zeros(n_firms),
+        segments=Segments.zeros(n_segments),
+        books=Books.zeros(N_BANKS),
+        purses=Purses.zeros(N_PROGRAMMES + 1),
+        costs=Costs.zeros(N_OPTIONS),
+        tally=Tally.zeros(N_SECTORS),
+        desk=Desk.zeros(n_firms),
+        order=whole(n_firms),
+        counts=Counts(whole(N_SECTORS, N_OPTIONS), whole(N_PARKS, N_OPTIONS), whole(N_PARKS), whole(N_OPTIONS)),
         accounts=whole(N_ACCOUNTS),
         ledger=whole(n_firms, N_TERMS),
         quantities=whole(n_firms, N_QUANTITIES),
-        capex_index=np.ones(N_OPTIONS),
-        outside_index=np.ones(N_OPTIONS),
-        opening_share=np.zeros(N_OPTIONS),
-        workspace=Workspace(
-            whole(),
-            whole(),
-            floats(),
-            flags(),
-            whole(),
-            whole(),
-            whole(),
-            whole(N_SECTORS, N_OPTIONS),
-            whole(N_PARKS, N_OPTIONS),
-            whole(N_SECTORS),
-            whole(N_PARKS),
-            whole(N_OPTIONS),
-            whole(N_SECTORS),
-            floats(N_SECTORS),
-            floats(N_OPTIONS),
-            floats(N_OPTIONS),
-            whole(n_segments),
-        ),
     )
+    state.works.arrival_left[:] = -1
+    state.projects.option[:] = -1
+    state.proposals.option[:] = -1
+    state.costs.capex_index[:] = 1.0
+    state.costs.outside_index[:] = 1.0
+    return state
 
 
 def opening_firms(firms: Firms) -> NDArray[np.bool_]:

@@ -1,0 +1,227 @@
+"""The tables that kernels read, as record arrays, with one draw of what is uncertain in them.
+
+Costs and savings of options and the growth and prices of markets carry a low, a central and a high value; a parameter
+draw takes a triangular one of each, with its own key, so that scenarios share them.
+"""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from agents.codes import CARRIER_NAMES, N_OPTIONS, N_SECTORS, PARAMETER_DRAW, SIZING_BASES
+from agents.government import DIGITAL, PV, RETROFIT
+from agents.mathematics import triangular_quantile
+from sim.draws import uniform
+from sim.tables import load_table
+
+OPTION = np.dtype(
+    [
+        ("unit_capex", "f8"),  # 万元 per sizing unit
+        ("saving_factor", "f8"),
+        ("opex_share", "f8"),
+        ("lifetime", "f8"),
+        ("outside_trend", "f8"),
+        ("nox_cut", "f8"),
+        ("voc_cut", "f8"),
+        ("cod_cut", "f8"),
+        ("ammonia_cut", "f8"),
+        ("water_cut", "f8"),
+        ("waste_cut", "f8"),
+        ("nonenergy_benefit", "f8"),
+        ("equipment_share", "f8"),
+        ("build_quarters", "f8"),
+        ("window_quarters", "f8"),
+        ("irreversible", "?"),
+        ("esco", "?"),
+        ("mandate_only", "?"),
+        ("abatement", "?"),
+        ("product_line", "?"),
+        ("photovoltaic", "?"),
+        ("programme", "i8"),
+        ("segment", "i8"),
+        ("excludes", "i8"),
+    ],
+    align=True,
+)
+FIT = np.dtype(
+    [
+        ("eligible_share", "f8"),
+        ("min_size", "f8"),
+        ("units_per_base", "f8"),
+        ("max_units", "f8"),
+        ("cut_coal", "f8"),
+        ("cut_gas", "f8"),
+        ("cut_oil", "f8"),
+        ("cut_electricity", "f8"),
+        ("cut_heat", "f8"),
+        ("switch_ratio", "f8"),
+        ("extra_electricity", "f8"),
+        ("extra_gas", "f8"),
+        ("yield_tce_per_unit", "f8"),
+        ("process_cut", "f8"),
+        ("sizing_base", "i8"),
+        ("switch_carrier", "i8"),
+    ],
+    align=True,
+)
+MARKET = np.dtype(
+    [
+        ("growth_2021", "f8"),
+        ("growth", "f8"),
+        ("growth_after", "f8"),
+        ("price_2021", "f8"),
+        ("price_growth", "f8"),
+        ("margin_premium", "f8"),
+        ("conversion_capex", "f8"),
+        ("conversion_quarters", "f8"),
+        ("convertible", "?"),
+        ("green", "?"),
+        ("dispatched", "?"),
+    ],
+    align=True,
+)
+PROGRAMMES = {"none": 0, "retrofit": RETROFIT, "digital": DIGITAL, "pv": PV}
+
+# Identities of the keyed draws of tables; parameters use the places of their keys, far below.
+CAPEX_DRAW, SAVING_DRAW, SECTOR_GROWTH, SECTOR_PRICE, PRODUCT_GROWTH, PRODUCT_PRICE = (
+    1_000_000 + 1_000 * step for step in range(6)
+)
+
+Records = NDArray[np.void]
+
+
+def drawn(seed: int, draw: int | None, identity: int, low: float, central: float, high: float) -> float:
+    """Return a triangular draw between low and high, or the central value for no draw."""
+    if draw is None or not low < high:
+        return float(central)
+    return float(triangular_quantile(uniform(seed, identity, 0, 0, PARAMETER_DRAW, draw), low, central, high))
+
+
+def options(seed: int, draw: int | None) -> Records:
+    """Return the option catalogue, shape (n_options,), with costs and savings of one parameter draw."""
+    records = _central_options().copy()
+    for k, row in enumerate(load_table("options").itertuples()):
+        records[k]["unit_capex"] = drawn(
+            seed, draw, CAPEX_DRAW + k, row.unit_capex_low, row.unit_capex, row.unit_capex_high
+        )
+        records[k]["saving_factor"] = drawn(seed, draw, SAVING_DRAW + k, row.saving_low, 1.0, row.saving_high)
+    return records
+
+
+@cache
+def _central_options() -> Records:
+    table = load_table("options")
+    assert len(table) == N_OPTIONS, "codes.N_OPTIONS must follow options.csv"
+    records = np.recarray(len(table), OPTION)
+    for name in OPTION.names or ():
+        if name in table.columns:
+            records[name] = table[name].to_numpy()
+    records.saving_factor = 1.0
+    records.window_quarters = 4.0 * table["window_years"].to_numpy()
+    records.mandate_only = table["payback_central"].isna().to_numpy()
+    records.abatement = (table["kind"] == "abatement").to_numpy()
+    records.product_line = (table["kind"] == "product").to_numpy()
+    records.photovoltaic = _solar_options(table)
+    records.programme = [PROGRAMMES[name] for name in table["grant_programme"]]
+    records.segment = [equipment_segment(sector) for sector in table["supplier_sector"]]
+    records.excludes = _exclusive_sets(table)
+    return records
+
+
+def _solar_options(table: pd.DataFrame) -> list[bool]:
+    """Return which options are sized by roof: photovoltaics."""
+    sizing = load_table("option_sizing")
+    roofed = set(sizing.loc[sizing["sizing_base"] == "roof", "option"])
+    return [option in roofed and group == "pv_storage" for option, group in zip(table["option"], table["group"], strict=True)]
+
+
+def _exclusive_sets(table: pd.DataFrame) -> list[int]:
+    """Return for each option the set of the others of its exclusive group."""
+    groups = [set(filter(None, str(group).split(";"))) for group in table["exclusive_group"]]
+    return [
+        sum(1 << other for other in range(len(groups)) if other != k and groups[k] & groups[other])
+        for k in range(len(groups))
+    ]
+
+
+@cache
+def equipment_segment(sector: str) -> int:
+    """Return the segment that sells a sector's equipment: its energy-saving product if it has one, else the ordinary."""
+    names = list(load_table("sectors")["sector"])
+    if sector not in names:
+        return names.index("machinery")
+    products = load_table("products")
+    of_sector = products[products["sector"] == sector]
+    saving = of_sector[of_sector["cluster"] == "energy_saving_environmental"]
+    wholly = of_sector[(of_sector["base_share"] >= 1) & (of_sector["firm_share"] >= 1)]
+    for choice in (saving, wholly):
+        if len(choice):
+            return N_SECTORS + int(choice.index[0])
+    return names.index(sector)
+
+
+@cache
+def fits() -> Records:
+    """Return how each option fits each sector, shape (n_options, n_sectors); no row of the table means no fit."""
+    table = load_table("option_sizing")
+    records = np.zeros((N_OPTIONS, N_SECTORS), FIT).view(np.recarray)
+    place_of_option = {name: k for k, name in enumerate(load_table("options")["option"])}
+    place_of_sector = {name: s for s, name in enumerate(load_table("sectors")["sector"])}
+    for row in table.itertuples():
+        record = records[place_of_option[row.option], place_of_sector[row.sector]]
+        for name in FIT.names[:-2] if FIT.names else ():
+            record[name] = getattr(row, name)
+        record["sizing_base"] = SIZING_BASES.index(row.sizing_base)
+        record["switch_carrier"] = CARRIER_NAMES.index(row.switch_carrier) if row.switch_carrier in CARRIER_NAMES else -1
+    return records
+
+
+def markets(seed: int, draw: int | None) -> Records:
+    """Return growth and price terms of every segment: the sectors' ordinary products, then the green products."""
+    sectors, products = load_table("sectors"), load_table("products")
+    records = np.zeros(len(sectors) + len(products), MARKET).view(np.recarray)
+    _fill_growth(records[: len(sectors)], sectors, seed, draw, SECTOR_GROWTH, SECTOR_PRICE)
+    _fill_growth(records[len(sectors) :], products, seed, draw, PRODUCT_GROWTH, PRODUCT_PRICE)
+    records["dispatched"][: len(sectors)] = (sectors["sector"] == "coal_power").to_numpy()
+    green = records[len(sectors) :]
+    green["green"] = True
+    for name in ("margin_premium", "conversion_capex", "conversion_quarters", "convertible"):
+        green[name] = products[name].to_numpy()
+    return records
+
+
+def _fill_growth(records: Records, table: pd.DataFrame, seed: int, draw: int | None, growth: int, price: int) -> None:
+    for c, row in enumerate(table.itertuples()):
+        records[c]["growth_2021"] = row.growth_2021
+        records[c]["growth_after"] = row.growth_after
+        records[c]["price_2021"] = row.price_2021
+        records[c]["growth"] = drawn(seed, draw, growth + c, row.growth_low, row.growth, row.growth_high)
+        records[c]["price_growth"] = drawn(seed, draw, price + c, row.price_low, row.price_growth, row.price_high)
+
+
+@cache
+def input_coefficients() -> NDArray[np.float64]:
+    """Return yuan of a sector's product per yuan of a buyer's output, (n_sectors, n_sectors), energy rows left out."""
+    names = list(load_table("sectors")["sector"])
+    table = load_table("input_output").pivot(index="supplier", columns="buyer", values="coefficient")
+    matrix = table.reindex(index=names, columns=names).fillna(0.0).to_numpy(np.float64).copy()
+    for supplier in load_table("charged_elsewhere")["supplier"]:
+        if supplier in names:
+            matrix[names.index(supplier)] = 0.0
+    return matrix
+
+
+@cache
+def input_mix() -> NDArray[np.float64]:
+    """Return the shares of supplier sectors in what each buyer sector buys, columns summing to one."""
+    matrix = input_coefficients()
+    totals = matrix.sum(axis=0)
+    return matrix / np.where(totals > 0.0, totals, 1.0)
+
+
+def sector_column(name: str) -> NDArray[Any]:
+    """Return one column of sectors.csv, shape (n_sectors,)."""
+    return load_table("sectors")[name].to_numpy()

@@ -1,0 +1,81 @@
+"""One replicate from the end of 2020 to the last quarter."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from agents.codes import N_SECTORS
+from agents._rows import record_of
+from sim import catalogue
+from sim.opening import open_district, opening_cash
+from sim.quarter import step_quarter
+from sim.recording import Record, empty_record
+from sim.scenario import Scenario
+from sim.setting import Moment, Setting, World
+from sim.state import State
+from sim.tables import load_table
+
+
+class Run(NamedTuple):
+    """One parameter draw of a scenario, ready to be stepped."""
+
+    setting: Setting
+    moments: list[Moment]
+
+
+def prepare_run(scenario: Scenario, replicate: int) -> Run:
+    """Return setting and moments of a replicate: replicate r takes parameter draw r, or central values.
+
+    Args:
+        scenario: what is run.
+        replicate: 0 or more.
+    """
+    draw = None if scenario.parameters == "central" else replicate
+    numbers = scenario.tuples(draw)
+    setting = Setting(
+        options=catalogue.options(scenario.seed, draw),
+        fits=catalogue.fits(),
+        markets=catalogue.markets(scenario.seed, draw),
+        behaviour=record_of(numbers.behaviour),
+        firm=record_of(numbers.firm),
+        finance=record_of(numbers.finance),
+        market=record_of(numbers.market),
+        conversion=record_of(numbers.conversion),
+        factors=record_of(numbers.factor),
+        mechanisms=record_of(numbers.mechanisms),
+        machinery=list(load_table("sectors")["sector"]).index("machinery"),
+        base_policy=record_of(numbers.policies[0]),
+    )
+    moments = [
+        Moment(quarter, scenario.seed, replicate, record_of(prices), record_of(policy))
+        for quarter, (prices, policy) in enumerate(zip(numbers.prices, numbers.policies, strict=True))
+    ]
+    return Run(setting, moments)
+
+
+def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
+    """Yield state and record after every quarter; the same two objects, written on."""
+    n_products = len(run.setting.markets) - N_SECTORS
+    state = open_district(world, run.setting, run.moments[0])
+    cash = opening_cash(state)
+    record = empty_record(len(run.moments), len(world.firms), n_products)
+    for moment in run.moments:
+        step_quarter(world, run.setting, moment, cash, state, record)
+        yield state, record
+
+
+def run_replicate(scenario: Scenario, world: World, replicate: int) -> Record:
+    """Run one replicate to its last quarter and return what it leaves.
+
+    Example:
+        >>> from sim.run import run_replicate
+        >>> from sim.scenario import Scenario
+        >>> from sim.world import build_world
+        >>> scenario = Scenario.load("baseline", firms=600, until="2021Q4")  # doctest: +SKIP
+        >>> run_replicate(scenario, build_world(scenario, 0), 0).residuals.any()  # doctest: +SKIP
+        False
+    """
+    record = None
+    for _, record in step_replicate(world, prepare_run(scenario, replicate)):
+        pass
+    assert record is not None, "a scenario has at least one quarter"
+    return record

@@ -1,0 +1,116 @@
+"""One population made ready for kernels: firms, supply links, what fits whom, and who keeps books for it."""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from agents import codes
+from agents._compiled import kernel
+from agents.firm import Firms
+from agents.network import Links
+from agents.retrofit import with_option
+from sim.catalogue import fits, input_coefficients, input_mix, sector_column
+from sim.draws import uniform
+from sim.networks import build_supply
+from sim.population import build_population
+from sim.sampling import Parameters
+from sim.scenario import Scenario
+from sim.setting import World
+
+KEPT_WORLDS = 8  # populations that stay in memory between runs
+
+# A population has its own seed; its place among the populations of a run is the replicate of its draws.
+POPULATION_SEED_STEP = 1_000_003
+
+
+def build_world(scenario: Scenario, population: int) -> World:
+    """Return the population of a scenario, from memory if it was built before.
+
+    Args:
+        scenario: number of firms, seed, and the structural numbers of population and network.
+        population: 0 for the first.
+
+    Raises:
+        PopulationError: a hard marginal cannot be met; the message names it.
+    """
+    central = scenario.tuples(None)
+    prices = central.prices[0]
+    base_prices = (prices.coal_price, prices.gas_price, prices.oil_price, prices.electricity_price, prices.heat_price)
+    return _build_world(
+        scenario.firms,
+        scenario.seed + POPULATION_SEED_STEP * population,
+        central.population,
+        central.network,
+        base_prices,
+        central.factor.electricity_energy,
+    )
+
+
+@lru_cache(maxsize=KEPT_WORLDS)
+def _build_world(n_firms, seed, population_rules, network_rules, base_prices, electricity_energy) -> World:  # type: ignore[no-untyped-def]
+    coal, gas, oil, yuan_per_kwh, heat = base_prices
+    per_tce = (coal, gas, oil, yuan_per_kwh * 0.1 / electricity_energy, heat)
+    firms = build_population(n_firms, population_rules, seed, per_tce)
+    inflow = sector_column("inflow_share") if "inflow_share" in load_columns() else None
+    links = build_supply(firms, input_coefficients(), network_rules, seed, inflow)
+    return assemble(firms, links, seed)
+
+
+def load_columns() -> pd.Index:
+    """Return the columns of sectors.csv."""
+    from sim.tables import load_table
+
+    return load_table("sectors").columns
+
+
+def assemble(firms: Firms, links: Links, seed: int) -> World:
+    """Return the world of given firms and links; its arrays are read-only."""
+    rows = firm_rows(firms)
+    eligible = np.zeros(len(rows), np.int64)
+    phase = np.zeros(len(rows))
+    draw_fit(rows, fits(), seed, eligible, phase)
+    world = World(
+        rows,
+        links,
+        eligible,
+        phase,
+        _spare_ratio(firms),
+        input_mix(),
+        sector_column("intensive").astype(np.bool_),
+        sector_column("capital_output").astype(np.float64),
+    )
+    for part in (world.firms, *links, *world[2:]):
+        part.flags.writeable = False
+    return world
+
+
+def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
+    """Return the columns of firms as one record array, a record for each row."""
+    kinds = [(name, column.dtype) for name, column in zip(Firms._fields, firms, strict=True)]
+    rows = np.zeros(len(firms.firm), np.dtype(kinds, align=True)).view(np.recarray)
+    for name, column in zip(Firms._fields, firms, strict=True):
+        rows[name] = column
+    return rows
+
+
+@kernel
+def draw_fit(firms, sizing, seed, eligible, phase):
+    """Write which options fit each row, drawn once, and each row's place in the repair cycle."""
+    for i in range(firms.size):
+        size = 4.0 * firms[i].base_output / firms[i].weight
+        phase[i] = uniform(seed, firms[i].firm, 0, 0, codes.WINDOW, 0)
+        for option in range(codes.N_OPTIONS):
+            fit = sizing[option, firms[i].sector]
+            if fit.eligible_share > 0.0 and size >= fit.min_size:
+                draw = uniform(seed, firms[i].firm, option, 0, codes.POPULATION_ELIGIBILITY, 0)
+                if draw < fit.eligible_share:
+                    eligible[i] = with_option(eligible[i], option)
+
+
+def _spare_ratio(firms: Firms) -> np.ndarray:
+    """Return rows present at the start over spare rows, by sector; zero where no row is spare."""
+    present = np.bincount(firms.sector[~firms.entrant], minlength=codes.N_SECTORS)
+    spare = np.bincount(firms.sector[firms.entrant], minlength=codes.N_SECTORS)
+    return np.where(spare > 0, present / np.maximum(spare, 1), 0.0)
