@@ -30,6 +30,11 @@ def rule(function: Function) -> Function:
 formula = rule  # a piece of mathematics is compiled like a rule
 
 
+def part(function: Function) -> Function:
+    """Compile a piece of a kernel: a loop or a posting that only kernels call, kept on disk with them."""
+    return cast(Function, numba.njit(**OPTIONS)(function))
+
+
 def kernel(function: Function) -> Function:
     """Compile a loop over firms or links, and keep the machine code on disk for the next process."""
     return cast(Function, numba.njit(cache=True, **OPTIONS)(function))

@@ -1,1 +1,25 @@
-"""The simulator: parameters, population, networks, kernels and the quarter."""
+"""The district simulated: the door through which everything above comes in. Names load what they need when asked for."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.ensemble import Ensemble, simulate
+    from sim.scenario import Lever, Scenario, levers
+
+ROOMS = {
+    "Scenario": "sim.scenario",
+    "Lever": "sim.scenario",
+    "levers": "sim.scenario",
+    "simulate": "sim.ensemble",
+    "Ensemble": "sim.ensemble",
+}
+
+__all__ = ["Ensemble", "Lever", "Scenario", "levers", "simulate"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name of the door from its room."""
+    if name not in ROOMS:
+        raise AttributeError(f"module 'sim' has no attribute {name!r}")
+    return getattr(import_module(ROOMS[name]), name)

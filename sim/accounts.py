@@ -1,7 +1,7 @@
 """Phase 5: the books of the quarter. Every amount is rounded once and posted to both sides."""
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.energy import Carriers, carrier_prices, energy_bill, fuel_emissions
 from agents.firm import profit_tax
 from agents.government import carbon_cost, carbon_price, pollution_tax, surcharge
@@ -11,31 +11,31 @@ from sim.markets import green_segment
 COUNTERPARTS = codes.COUNTERPARTS
 
 
-@kernel
-def post(i, term, amount, state):
+@part
+def post(i, term, amount, till):
     """Move fen between a firm and the account on the other side of a ledger term; `amount` is signed for the firm."""
-    state.ledger[i, term] += amount
-    state.money[i].cash += amount
-    state.accounts[COUNTERPARTS[term]] -= amount
+    till.ledger[i, term] += amount
+    till.money[i].cash += amount
+    till.accounts[COUNTERPARTS[term]] -= amount
 
 
-@kernel
+@part
 def settle_accounts(world, setting, moment, state):
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
-    state.ledger[:, :] = 0
-    price_sales(world.firms, state)
-    deliver_locally(world.firms, world.links, state)
+    state.till.ledger[:, :] = 0
+    price_sales(world.firms, state.segments, state.trade, state.desk, state.quantities)
+    deliver_locally(world.firms, world.links, state.segments, state.trade, state.desk, state.quantities)
     for i in range(world.firms.size):
         if state.trade[i].active:
             settle_sales(i, world.firms, setting.markets, state)
             settle_running_costs(i, world, setting, moment, state)
-            settle_result(i, world.firms, setting, moment, state)
-    refinance_banks(setting.finance.refinance_rate, state)
-    share_taxes(state.accounts, setting.firm.district_tax_share)
+            settle_result(i, world.firms, setting, moment, state.trade, state.till)
+    refinance_banks(setting.finance.refinance_rate, state.till)
+    share_taxes(state.till.accounts, setting.firm.district_tax_share)
 
 
-@kernel
+@part
 def write_material_prices(input_mix, segments, tally):
     """Write what each sector pays for its inputs: the mean price of the sectors it buys from."""
     for buyer in range(input_mix.shape[1]):
@@ -45,48 +45,47 @@ def write_material_prices(input_mix, segments, tally):
         tally[buyer].material_price = price
 
 
-@kernel
-def price_sales(firms, state):
+@part
+def price_sales(firms, segments, trade, desk, quantities):
     """Write the value of green sales and clear the sums of local trade."""
     for i in range(firms.size):
-        state.desk[i].local_sales = 0
-        state.desk[i].local_purchases = 0
-        state.desk[i].green_local = 0
+        desk[i].local_sales = 0
+        desk[i].local_purchases = 0
+        desk[i].green_local = 0
         if firms[i].product >= 0:
-            price = state.segments.price[green_segment(firms[i].product)]
-            state.quantities[i, codes.GREEN_SALES] = whole(state.trade[i].green_output * price * codes.FEN)
-            sold = state.trade[i].project_output * price
-            state.quantities[i, codes.GREEN_PROJECT_SALES] = whole(sold * codes.FEN)
+            price = segments.price[green_segment(firms[i].product)]
+            quantities[i, codes.GREEN_SALES] = whole(trade[i].green_output * price * codes.FEN)
+            sold = trade[i].project_output * price
+            quantities[i, codes.GREEN_PROJECT_SALES] = whole(sold * codes.FEN)
 
 
-@kernel
-def sales_value(i, firms, state):
+@part
+def sales_value(i, firms, segments, trade, quantities):
     """Sales of a firm at current prices, fen."""
-    brown = state.trade[i].output - state.trade[i].green_output
-    return whole(brown * state.segments.price[firms[i].sector] * codes.FEN) + state.quantities[i, codes.GREEN_SALES]
+    brown = trade[i].output - trade[i].green_output
+    return whole(brown * segments.price[firms[i].sector] * codes.FEN) + quantities[i, codes.GREEN_SALES]
 
 
-@kernel
-def deliver_locally(firms, links, state):
+@part
+def deliver_locally(firms, links, segments, trade, desk, quantities):
     """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides."""
-    trade = state.trade
     for i in range(firms.size):
         if not trade[i].active or trade[i].output <= 0.0:
             continue
-        price = sales_value(i, firms, state) / trade[i].output
+        price = sales_value(i, firms, segments, trade, quantities) / trade[i].output
         green_part = trade[i].green_output / trade[i].output
         for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
             buyer = links.customer[link]
             if trade[buyer].active:
                 ordered = links.purchase_share[link] * trade[buyer].previous_output
                 amount = whole(ordered * trade[i].delivered_share * price)
-                state.desk[i].local_sales += amount
-                state.desk[buyer].local_purchases += amount
+                desk[i].local_sales += amount
+                desk[buyer].local_purchases += amount
                 if trade[buyer].green_output > 0.0:
-                    state.desk[i].green_local += whole(amount * green_part)
+                    desk[i].green_local += whole(amount * green_part)
 
 
-@kernel
+@part
 def settle_sales(i, firms, markets, state):
     """Post sales and materials of one firm."""
     local_sales = state.desk[i].local_sales
@@ -97,31 +96,31 @@ def settle_sales(i, firms, markets, state):
         premium = markets[green_segment(firms[i].product)].margin_premium
         materials -= premium * min(state.works[i].converted, trade[i].green_output)
     value = materials * state.tally[firms[i].sector].material_price
-    post(i, codes.SALES_LOCAL, local_sales, state)
-    post(i, codes.SALES_FINAL, sales_value(i, firms, state) - local_sales, state)
-    post(i, codes.MATERIALS_LOCAL, -local_purchases, state)
-    post(i, codes.MATERIALS_OUTSIDE, local_purchases - whole(value * codes.FEN), state)
+    post(i, codes.SALES_LOCAL, local_sales, state.till)
+    post(i, codes.SALES_FINAL, sales_value(i, firms, state.segments, state.trade, state.quantities) - local_sales, state.till)
+    post(i, codes.MATERIALS_LOCAL, -local_purchases, state.till)
+    post(i, codes.MATERIALS_OUTSIDE, local_purchases - whole(value * codes.FEN), state.till)
     state.quantities[i, codes.GREEN_LOCAL_SALES] = state.desk[i].green_local
 
 
-@kernel
+@part
 def settle_running_costs(i, world, setting, moment, state):
     """Post wages, energy, carbon, environmental and production taxes, and what adopted options cost and bring."""
     firms, policy, output = world.firms, moment.policy, state.trade[i].output
-    sales = sales_value(i, firms, state)
+    sales = sales_value(i, firms, state.segments, state.trade, state.quantities)
     use = energy_use(i, output, state.plant)
-    extra = surcharge(policy) if world.intensive[firms[i].sector] else 0.0
+    extra = surcharge(policy) if world.sectors[firms[i].sector].intensive else 0.0
     price = carrier_prices(moment.prices, firms[i].small_power, extra, setting.factors.electricity_energy)
-    post(i, codes.WAGES, -whole(firms[i].wage_share * sales), state)
-    post(i, codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), state)
-    post(i, codes.CARBON, -whole(carbon_bill(i, firms, output, setting.factors, policy, state.plant) * codes.FEN), state)
-    post(i, codes.POLLUTION_TAX, -whole(added_pollution_tax(i, firms, setting, policy, state) * codes.FEN), state)
-    post(i, codes.NET_TAX, -whole(firms[i].net_tax_share * sales), state)
-    post(i, codes.OPERATING_COST, -state.agenda[i].operating_cost, state)
-    post(i, codes.BENEFIT, state.agenda[i].benefit, state)
+    post(i, codes.WAGES, -whole(firms[i].wage_share * sales), state.till)
+    post(i, codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), state.till)
+    post(i, codes.CARBON, -whole(carbon_bill(i, firms, output, setting.factors, policy, state.plant) * codes.FEN), state.till)
+    post(i, codes.POLLUTION_TAX, -whole(added_pollution_tax(i, firms, setting, policy, state.trade, state.plant) * codes.FEN), state.till)
+    post(i, codes.NET_TAX, -whole(firms[i].net_tax_share * sales), state.till)
+    post(i, codes.OPERATING_COST, -state.agenda[i].operating_cost, state.till)
+    post(i, codes.BENEFIT, state.agenda[i].benefit, state.till)
 
 
-@kernel
+@part
 def energy_use(i, output, plant):
     """Energy for so much output, tce by carrier."""
     return Carriers(
@@ -133,10 +132,10 @@ def energy_use(i, output, plant):
     )
 
 
-@kernel
-def added_pollution_tax(i, firms, setting, policy, state):
+@part
+def added_pollution_tax(i, firms, setting, policy, trade, plant):
     """Environmental tax above that of the base year, 万元: the base year's is part of the taxes on production."""
-    output, plant = state.trade[i].output, state.plant
+    output = trade[i].output
     now = pollution_tax(
         output * plant[i].nox,
         output * plant[i].voc,
@@ -156,7 +155,7 @@ def added_pollution_tax(i, firms, setting, policy, state):
     return now - base
 
 
-@kernel
+@part
 def carbon_bill(i, firms, output, factors, policy, plant):
     """Carbon cost of one firm this quarter, 万元; none below the threshold of coverage."""
     if not carbon_covered(i, firms, policy, factors):
@@ -166,54 +165,54 @@ def carbon_bill(i, firms, output, factors, policy, plant):
     return carbon_cost(emissions, free, carbon_price(policy))
 
 
-@kernel
+@part
 def base_emission_intensity(i, firms, factors):
     """Scope-1 emissions per 万元 of output at the end of 2020, t."""
     use = Carriers(firms[i].coal_intensity, firms[i].gas_intensity, firms[i].oil_intensity, 0.0, 0.0)
     return fuel_emissions(use, factors) + firms[i].process_intensity
 
 
-@kernel
+@part
 def carbon_covered(i, firms, policy, factors):
     """Whether one real firm of the row emitted enough in 2020 to be in the carbon market."""
     yearly = 4.0 * firms[i].base_output * base_emission_intensity(i, firms, factors)
     return yearly >= policy.carbon_price_threshold * firms[i].weight
 
 
-@kernel
-def settle_result(i, firms, setting, moment, state):
+@part
+def settle_result(i, firms, setting, moment, trade, till):
     """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft of one firm."""
-    money, ledger = state.money, state.ledger
+    money, ledger = till.money, till.ledger
     if money[i].service_left > 0:
-        post(i, codes.SERVICE_FEE, -money[i].service_fee, state)
+        post(i, codes.SERVICE_FEE, -money[i].service_fee, till)
         money[i].service_left -= 1
     money[i].surplus = ledger[i, : codes.INTEREST].sum()
     interest = interest_due(i, firms, money, setting.finance, moment)
-    post(i, codes.INTEREST, -interest, state)
-    state.books.equity[firms[i].bank] += interest
-    replacement = whole(firms[i].depreciation_share * state.trade[i].output * codes.FEN)
-    post(i, codes.REPLACEMENT, -replacement, state)
-    post_profit_tax(i, money[i].surplus - interest - replacement, firms, setting.firm, state)
-    repay_projects(i, firms, state, setting.finance)
+    post(i, codes.INTEREST, -interest, till)
+    till.books.equity[firms[i].bank] += interest
+    replacement = whole(firms[i].depreciation_share * trade[i].output * codes.FEN)
+    post(i, codes.REPLACEMENT, -replacement, till)
+    post_profit_tax(i, money[i].surplus - interest - replacement, firms, setting.firm, till)
+    repay_projects(i, firms, till, setting.finance)
     costs = -(ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
     ceiling = whole(setting.firm.cash_ceiling * max(costs, 0))
     if money[i].cash > ceiling:
-        post(i, codes.DIVIDENDS, ceiling - money[i].cash, state)
+        post(i, codes.DIVIDENDS, ceiling - money[i].cash, till)
     elif money[i].cash < 0:
-        borrow(i, firms[i].bank, -money[i].cash, state)
+        borrow(i, firms[i].bank, -money[i].cash, till)
 
 
-@kernel
-def post_profit_tax(i, profit, firms, rules, state):
+@part
+def post_profit_tax(i, profit, firms, rules, till):
     """Post the tax on a quarter's profit (fen) and use up the equipment credit."""
-    money = state.money
+    money = till.money
     full = whole(profit_tax(profit / codes.FEN, firms[i].weight, rules) * codes.FEN)
     credit = min(money[i].tax_credit, full)
     money[i].tax_credit -= credit
-    post(i, codes.PROFIT_TAX, credit - full, state)
+    post(i, codes.PROFIT_TAX, credit - full, till)
 
 
-@kernel
+@part
 def interest_due(i, firms, money, finance, moment):
     """Interest of the quarter on all debts, fen; green loans have the discount of the window while it is offered."""
     rate = moment.prices.loan_rate + (finance.small_spread if firms[i].size_class == 0 else 0.0)
@@ -221,16 +220,16 @@ def interest_due(i, firms, money, finance, moment):
     return whole(0.25 * (rate * owed - moment.policy.green_credit_discount * money[i].green_debt))
 
 
-@kernel
-def repay_projects(i, firms, state, finance):
+@part
+def repay_projects(i, firms, till, finance):
     """Post this quarter's repayment of project loans; the working-capital debt is rolled over."""
-    money, books, bank = state.money, state.books, firms[i].bank
+    money, books, bank = till.money, till.books, firms[i].bank
     for green in range(2):
         debt = money.green_debt if green == 1 else money.term_debt
         owed = debt[i]
         if owed > 0:
             part = min(owed, max(1, whole(owed / (4.0 * finance.loan_years))))
-            post(i, codes.REPAYMENT, -part, state)
+            post(i, codes.REPAYMENT, -part, till)
             debt[i] -= part
             if green == 1:
                 books[bank].green_loans -= part
@@ -238,27 +237,27 @@ def repay_projects(i, firms, state, finance):
                 books[bank].term_loans -= part
 
 
-@kernel
-def borrow(i, bank, amount, state):
+@part
+def borrow(i, bank, amount, till):
     """Post a working-capital loan: the overdraft of a firm short of cash."""
-    post(i, codes.NEW_LOAN, amount, state)
-    state.money[i].debt += amount
-    state.books[bank].loans += amount
+    post(i, codes.NEW_LOAN, amount, till)
+    till.money[i].debt += amount
+    till.books[bank].loans += amount
 
 
-@kernel
-def refinance_banks(rate, state):
+@part
+def refinance_banks(rate, till):
     """Banks pay outside for the money they lend; entry by entry, each rounded once."""
-    books = state.books
+    books = till.books
     for bank in range(books.size):
         lent = books[bank].loans + books[bank].term_loans + books[bank].green_loans
         cost = whole(0.25 * rate * lent)
         books[bank].equity -= cost
-        state.accounts[codes.BANKS] -= cost
-        state.accounts[codes.OUTSIDE] += cost
+        till.accounts[codes.BANKS] -= cost
+        till.accounts[codes.OUTSIDE] += cost
 
 
-@kernel
+@part
 def share_taxes(accounts, district_share):
     """Divide the taxes of the quarter; the district's balance is then closed by a transfer to or from above."""
     to_district = whole(accounts[codes.TAXES] * district_share)

@@ -1,7 +1,7 @@
 """Phase 10: projects are finished and change the plant; capacity arrives; firms plan the next expansion."""
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.energy import total
 from agents.firm import desired_expansion
 from agents.mathematics import whole
@@ -15,7 +15,7 @@ from agents.retrofit import (
 from sim.choosing import site_of
 
 
-@kernel
+@part
 def build(world, setting, state):
     """Write finished options, plant, capacities and new expansion plans."""
     for i in range(world.firms.size):
@@ -26,12 +26,12 @@ def build(world, setting, state):
                     if state.projects[i, slot].quarters_left == 0:
                         finish_retrofit(i, state.projects[i, slot].option, world, setting, state)
                         state.projects[i, slot].option = -1
-            finish_expansion(i, state)
-            turn_capacity(i, setting, world.firms, state)
-            plan_expansion(i, world, setting, state)
+            finish_expansion(state.works[i], state.trade[i])
+            turn_capacity(i, setting.market, world.firms, state.works, state.trade, state.segments)
+            plan_expansion(i, world, setting, state.trade, state.works, state.proposals, state.segments)
 
 
-@kernel
+@part
 def finish_retrofit(i, option, world, setting, state):
     """Write what a finished option changes: energy, emissions, water, waste, running cost and other benefits."""
     agenda = state.agenda
@@ -40,12 +40,12 @@ def finish_retrofit(i, option, world, setting, state):
     if state.trade[i].output <= 0.0:
         return
     offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
-    site = site_of(i, world.firms, state)
+    site = site_of(i, world.firms, state.trade, state.plant)
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
     units = project_units(fit, sizing_quantity(fit.sizing_base, site, total(share_cut)), site.firms)
     cut = cut_carriers(fit, site.use, offer.saving_factor, units, factors)
     added = added_carriers(fit, cut, site.use)
-    note_abatement(i, offer, site, total(cut) - total(added), factors, state)
+    note_abatement(offer, site, total(cut) - total(added), factors, state.quantities[i])
     change_plant(i, offer, fit, site.output, cut, added, state.plant)
     if offer.photovoltaic:
         state.plant[i].pv += units
@@ -54,10 +54,9 @@ def finish_retrofit(i, option, world, setting, state):
     agenda[i].benefit += whole(0.25 * offer.nonenergy_benefit * capex)
 
 
-@kernel
-def note_abatement(i, offer, site, saved, factors, state):
+@part
+def note_abatement(offer, site, saved, factors, row):
     """Write what the finished project takes away in a year at the activity before it."""
-    row = state.quantities[i]
     row[codes.NOX_ABATED] += whole(offer.nox_cut * site.nox * 1000.0)
     row[codes.VOC_ABATED] += whole(offer.voc_cut * site.voc * 1000.0)
     row[codes.COD_ABATED] += whole(offer.cod_cut * site.cod * 1000.0)
@@ -65,7 +64,7 @@ def note_abatement(i, offer, site, saved, factors, state):
     row[codes.ENERGY_SAVED] += whole(saved * factors.energy_content)
 
 
-@kernel
+@part
 def change_plant(i, offer, fit, output, cut, added, plant):
     """Write the plant after an option; `cut` and `added` are yearly at the yearly `output`."""
     plant[i].coal += (added.coal - cut.coal) / output
@@ -82,21 +81,19 @@ def change_plant(i, offer, fit, output, cut, added, plant):
     plant[i].waste *= 1.0 - offer.waste_cut
 
 
-@kernel
-def finish_expansion(i, state):
+@part
+def finish_expansion(works, trade):
     """Write capacity that was under construction."""
-    works, trade = state.works, state.trade
-    if works[i].expansion_left > 0:
-        works[i].expansion_left -= 1
-        if works[i].expansion_left == 0:
-            trade[i].brown_capacity += works[i].brown_expansion
-            trade[i].green_capacity += works[i].green_expansion
+    if works.expansion_left > 0:
+        works.expansion_left -= 1
+        if works.expansion_left == 0:
+            trade.brown_capacity += works.brown_expansion
+            trade.green_capacity += works.green_expansion
 
 
-@kernel
-def turn_capacity(i, setting, firms, state):
+@part
+def turn_capacity(i, rules, firms, works, trade, segments):
     """Move an even part of a conversion from the ordinary to the green product."""
-    works, trade = state.works, state.trade
     if works[i].conversion_left <= 0:
         return
     part = works[i].conversion / works[i].conversion_left
@@ -104,24 +101,23 @@ def turn_capacity(i, setting, firms, state):
     works[i].conversion -= part
     works[i].conversion_left -= 1
     if trade[i].green_capacity <= 0.0:
-        trade[i].green_appeal = newcomer_appeal(codes.N_SECTORS + firms[i].product, setting, state)
+        trade[i].green_appeal = newcomer_appeal(segments[codes.N_SECTORS + firms[i].product], rules)
     trade[i].brown_capacity -= part
     trade[i].green_capacity += part
     works[i].converted += part
 
 
-@kernel
-def newcomer_appeal(segment, setting, state):
+@part
+def newcomer_appeal(segment, rules):
     """Final demand per unit of capacity that a newcomer to a segment draws: the segment's mean at the start."""
-    if state.segments[segment].base_capacity <= 0.0:
-        return setting.market.newcomer_sales
-    return state.segments[segment].base_demand / state.segments[segment].base_capacity
+    if segment.base_capacity <= 0.0:
+        return rules.newcomer_sales
+    return segment.base_demand / segment.base_capacity
 
 
-@kernel
-def plan_expansion(i, world, setting, state):
+@part
+def plan_expansion(i, world, setting, trade, works, proposals, segments):
     """Write next quarter's request for new capacity when expected orders strain what is there."""
-    trade, works, proposals = state.trade, state.works, state.proposals
     if setting.mechanisms.expansion <= 0.0 or works[i].expansion_left > 0 or works[i].conversion_left > 0:
         return
     sector = world.firms[i].sector
@@ -131,7 +127,7 @@ def plan_expansion(i, world, setting, state):
     green = desired_expansion(trade[i].green_expected, trade[i].green_capacity, setting.firm)
     if brown + green > 0.0:
         yearly_output = 4.0 * setting.firm.target_utilisation * (brown + green)
-        price = state.segments[setting.machinery].price
+        price = segments[setting.machinery].price
         proposals[i].brown_expansion = brown
         proposals[i].green_expansion = green
-        proposals[i].expansion_cost = whole(yearly_output * world.capital_output[sector] * price * codes.FEN)
+        proposals[i].expansion_cost = whole(yearly_output * world.sectors[sector].capital_output * price * codes.FEN)

@@ -1,7 +1,7 @@
 """Phase 7: which one option, of those it knows, a firm applies for this quarter."""
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.energy import energy_bill, saving_prices, total
 from agents.government import PV, carbon_price, grant_claim, pollution_tax, programme_terms, surcharge
 from agents.mathematics import whole
@@ -27,7 +27,7 @@ from sim.draws import uniform
 from sim.noticing import count_partners, open_options, peer_share
 
 
-@kernel
+@part
 def choose_retrofits(world, setting, moment, state):
     """Write retrofit proposals and the reason of every firm that makes none."""
     write_loan_terms(setting, moment, state.costs)
@@ -38,7 +38,7 @@ def choose_retrofits(world, setting, moment, state):
             choose_one(i, world, setting, moment, state)
 
 
-@kernel
+@part
 def write_loan_terms(setting, moment, costs):
     """Write, for each option, what a green loan costs over a usual one and the value of a yuan a year."""
     usual = moment.prices.loan_rate
@@ -49,24 +49,24 @@ def write_loan_terms(setting, moment, costs):
         costs[option].financing = costs[option].annuity / annuity_factor(offered, lifetime)
 
 
-@kernel
+@part
 def choose_one(i, world, setting, moment, state):
     """Write the proposal of one firm: what it is ordered to do first, otherwise what fires with the highest value."""
-    known = open_options(i, world, state.agenda) & state.agenda[i].noticed
-    ordered = ordered_options(i, world, setting, moment, state)
+    known = open_options(i, world.firms, state.agenda) & state.agenda[i].noticed
+    ordered = ordered_options(i, world.firms, setting, moment, state.agenda)
     if known | ordered == 0:
-        unseen = open_options(i, world, state.agenda)
+        unseen = open_options(i, world.firms, state.agenda)
         state.agenda[i].reason = codes.UNAWARE if unseen != 0 else codes.INELIGIBLE
         return
     if free_slot(i, state.projects) < 0 or state.trade[i].output <= 0.0:
         return
-    count_partners(i, world.links, state)
-    site = site_of(i, world.firms, state)
+    count_partners(i, world.links, state.agenda, state.counts.partners)
+    site = site_of(i, world.firms, state.trade, state.plant)
     best, best_value = -1, -1.0e300
     acceptable, waiting = False, False
     for option in range(codes.N_OPTIONS):
         if has(known | ordered, option) and not excluded(i, option, setting, state.agenda):
-            case = case_of(i, option, site, world, setting, moment, state)
+            case = case_of(i, option, site, world, setting, moment, state.costs)
             if case.capex <= 0.0:
                 continue
             verdict = judge(i, option, case, has(ordered, option), world, setting, moment, state)
@@ -85,7 +85,7 @@ def choose_one(i, world, setting, moment, state):
         state.agenda[i].reason = codes.CUTOFF
 
 
-@kernel
+@part
 def free_slot(i, projects):
     """The first free place for a project, or -1."""
     for slot in range(projects.shape[1]):
@@ -94,37 +94,36 @@ def free_slot(i, projects):
     return -1
 
 
-@kernel
+@part
 def excluded(i, option, setting, agenda):
     """Whether the firm already has or builds an option that rules this one out."""
     return setting.options[option].excludes & (agenda[i].adopted | agenda[i].building) != 0
 
 
-@kernel
-def ordered_options(i, world, setting, moment, state):
+@part
+def ordered_options(i, firms, setting, moment, agenda):
     """The set of abatement options that emission limits demand of a firm by now."""
     orders = 0
     if moment.policy.emission_limits_coverage <= 0.0:
         return orders
-    unbuilt = open_options(i, world, state.agenda)
+    unbuilt = open_options(i, firms, agenda)
     for option in range(codes.N_OPTIONS):
         if has(unbuilt, option) and setting.options[option].mandate_only and setting.options[option].abatement:
-            if under_orders(i, option, moment.policy.emission_limits_coverage, world.firms, moment):
+            if under_orders(i, option, moment.policy.emission_limits_coverage, firms, moment):
                 orders |= 1 << option
     return orders
 
 
-@kernel
+@part
 def under_orders(i, option, coverage, firms, moment):
     """Whether an order that reaches a share of firms has reached this one; the draw is made once."""
     return uniform(moment.seed, firms[i].firm, option, 0, codes.ORDERED, moment.replicate) < coverage
 
 
-@kernel
-def site_of(i, firms, state):
+@part
+def site_of(i, firms, trade, plant):
     """A firm's premises and yearly flows at this quarter's output."""
-    output = 4.0 * state.trade[i].output
-    plant = state.plant
+    output = 4.0 * trade[i].output
     return Site(
         energy_use(i, output, plant),
         output,
@@ -139,8 +138,8 @@ def site_of(i, firms, state):
     )
 
 
-@kernel
-def case_of(i, option, site, world, setting, moment, state):
+@part
+def case_of(i, option, site, world, setting, moment, costs):
     """Size, capex and yearly saving of one option at one firm."""
     offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
@@ -150,7 +149,7 @@ def case_of(i, option, site, world, setting, moment, state):
     added = added_carriers(fit, cut, site.use)
     policy = moment.policy
     carbon = carbon_price(policy) if carbon_covered(i, world.firms, policy, factors) else 0.0
-    extra = surcharge(policy) if world.intensive[world.firms[i].sector] else 0.0
+    extra = surcharge(policy) if world.sectors[world.firms[i].sector].intensive else 0.0
     price = saving_prices(moment.prices, world.firms[i].small_power, extra, carbon, factors)
     avoided = pollution_tax(
         offer.nox_cut * site.nox,
@@ -161,12 +160,12 @@ def case_of(i, option, site, world, setting, moment, state):
         factors,
     )
     water = offer.water_cut * site.water * moment.prices.water_price * 0.0001
-    capex = units * offer.unit_capex * state.costs[option].capex_index
+    capex = units * offer.unit_capex * costs[option].capex_index
     bill = energy_bill(cut, price) - energy_bill(added, price)
     return Case(units, capex, running_saving(offer, capex, bill, avoided, water))
 
 
-@kernel
+@part
 def judge(i, option, case, ordered, world, setting, moment, state):
     """0 not acceptable, 1 acceptable but outside the repair window, 2 acceptable and not yet, 3 fires, 4 ordered."""
     offer, firms, rules = setting.options[option], world.firms, setting.behaviour
@@ -174,23 +173,23 @@ def judge(i, option, case, ordered, world, setting, moment, state):
         return 4
     if offer.mandate_only or offer.product_line or case.saving <= 0.0:
         return 0
-    net = net_capex(i, option, case, True, world, setting, moment, state)
+    net = net_capex(i, option, case, True, firms, setting, moment, state.till.money)
     years = payback(net, case.saving, state.costs[option].financing)
-    if world.intensive[firms[i].sector] and years <= moment.policy.efficiency_benchmark_payback:
+    if world.sectors[firms[i].sector].intensive and years <= moment.policy.efficiency_benchmark_payback:
         if under_orders(i, option, moment.policy.efficiency_benchmark_coverage, firms, moment):
             return 4
-    peers = peer_share(i, option, world, setting, state)
+    peers = peer_share(i, option, world, setting, state.counts, state.tally)
     cutoff = cutoff_of(i, option, setting, firms)
     luck = uniform(moment.seed, firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)
     if acceptance(years, cutoff, net / case.capex, peers, rules) < luck:
         return 0
-    if not in_window(offer.window_quarters, world.repair_phase[i], moment.quarter):
+    if not in_window(offer.window_quarters, world.firms[i].repair_phase, moment.quarter):
         return 1
     fire = uniform(moment.seed, firms[i].firm, option, moment.quarter, codes.FIRE, moment.replicate)
     return 3 if fire < firing_probability(rules.implemented_share, rules.implementation_years) else 2
 
 
-@kernel
+@part
 def cutoff_of(i, option, setting, firms):
     """Longest payback the firm takes for this option, yr."""
     offer, rules = setting.options[option], setting.behaviour
@@ -199,45 +198,45 @@ def cutoff_of(i, option, setting, firms):
     return firms[i].payback_cutoff
 
 
-@kernel
-def net_capex(i, option, case, with_grant, world, setting, moment, state):
+@part
+def net_capex(i, option, case, with_grant, firms, setting, moment, money):
     """What is left to pay after the grant and the tax credit, 万元; at least a hundredth of the price."""
     offer = setting.options[option]
-    left = case.capex - tax_credit(i, offer, case.capex, moment, state)
+    left = case.capex - tax_credit(i, offer, case.capex, moment, money)
     if with_grant:
-        left -= claim_of(i, option, case, world, setting, moment)
+        left -= claim_of(i, option, case, firms, setting, moment)
     least = 0.01 * case.capex
     return left if left > least else least
 
 
-@kernel
-def tax_credit(i, offer, capex, moment, state):
+@part
+def tax_credit(i, offer, capex, moment, money):
     """Equipment credit, 万元: only a firm that earns something can use it."""
-    if state.money[i].surplus <= 0:
+    if money[i].surplus <= 0:
         return 0.0
     return moment.policy.equipment_credit_share * offer.equipment_share * capex
 
 
-@kernel
-def claim_of(i, option, case, world, setting, moment):
+@part
+def claim_of(i, option, case, firms, setting, moment):
     """Grant the firm may claim for an option, 万元."""
     offer = setting.options[option]
     if setting.mechanisms.grants <= 0.0 or offer.programme == 0:
         return 0.0
     base = case.units if offer.programme == PV else offer.equipment_share * case.capex
-    return grant_claim(base, world.firms[i].weight, programme_terms(offer.programme, moment.policy))
+    return grant_claim(base, firms[i].weight, programme_terms(offer.programme, moment.policy))
 
 
-@kernel
+@part
 def propose(i, option, site, ordered, world, setting, moment, state):
     """Write the firm's application: price, grant claimed, credit, saving, and whether it stands without the grant."""
     proposals = state.proposals
-    case = case_of(i, option, site, world, setting, moment, state)
-    net = net_capex(i, option, case, False, world, setting, moment, state)
+    case = case_of(i, option, site, world, setting, moment, state.costs)
+    net = net_capex(i, option, case, False, world.firms, setting, moment, state.till.money)
     stands = ordered
     if not ordered:
         years = payback(net, case.saving, state.costs[option].financing)
-        peers = peer_share(i, option, world, setting, state)
+        peers = peer_share(i, option, world, setting, state.counts, state.tally)
         luck = uniform(moment.seed, world.firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)
         cutoff = cutoff_of(i, option, setting, world.firms)
         stands = acceptance(years, cutoff, net / case.capex, peers, setting.behaviour) >= luck
@@ -245,7 +244,7 @@ def propose(i, option, site, ordered, world, setting, moment, state):
     proposals[i].ordered = ordered
     proposals[i].needs_grant = not stands
     proposals[i].capex = whole(case.capex * codes.FEN)
-    proposals[i].grant = whole(claim_of(i, option, case, world, setting, moment) * codes.FEN)
+    proposals[i].grant = whole(claim_of(i, option, case, world.firms, setting, moment) * codes.FEN)
     proposals[i].programme = setting.options[option].programme
-    proposals[i].credit = whole(tax_credit(i, setting.options[option], case.capex, moment, state) * codes.FEN)
+    proposals[i].credit = whole(tax_credit(i, setting.options[option], case.capex, moment, state.till.money) * codes.FEN)
     proposals[i].saving = whole(case.saving * codes.FEN)

@@ -1,7 +1,7 @@
 """Phase 11: firms plan to turn part of their capacity from the ordinary to the green product."""
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.government import CONVERSION, grant_claim, programme_terms
 from agents.mathematics import whole
 from agents.product import conversion_advantage, conversion_probability
@@ -10,32 +10,31 @@ from sim.draws import uniform
 from sim.markets import green_segment
 
 
-@kernel
+@part
 def convert_products(world, setting, moment, state):
     """Write next quarter's conversion plans; reads markets and what share of each sector's makers is green."""
     if setting.mechanisms.conversion <= 0.0:
         return
-    count_green_makers(world.firms, state)
+    count_green_makers(world.firms, state.trade, state.tally)
     for i in range(world.firms.size):
         if state.trade[i].active and world.firms[i].product >= 0:
             plan_conversion(i, world, setting, moment, state)
 
 
-@kernel
-def count_green_makers(firms, state):
+@part
+def count_green_makers(firms, trade, tally):
     """Write how many rows of each sector are active, and how many of them sell a green product."""
-    tally = state.tally
     for sector in range(tally.size):
         tally[sector].rows = 0
         tally[sector].green_rows = 0
     for i in range(firms.size):
-        if state.trade[i].active:
+        if trade[i].active:
             tally[firms[i].sector].rows += 1
-            if state.trade[i].green_capacity > 0.0:
+            if trade[i].green_capacity > 0.0:
                 tally[firms[i].sector].green_rows += 1
 
 
-@kernel
+@part
 def plan_conversion(i, world, setting, moment, state):
     """Write the plan of one firm, if it makes one."""
     firms, trade, works = world.firms, state.trade, state.works
@@ -52,18 +51,18 @@ def plan_conversion(i, world, setting, moment, state):
     chance = conversion_probability(advantage, cost_share, peers, setting.conversion)
     draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.CONVERT, moment.replicate)
     if draw < chance:
-        write_plan(i, market, firms, setting, moment, state)
+        write_plan(i, market, firms, setting, moment, trade, state.proposals)
 
 
-@kernel
-def write_plan(i, market, firms, setting, moment, state):
+@part
+def write_plan(i, market, firms, setting, moment, trade, proposals):
     """Write size, cost and grant claimed of a conversion."""
-    size = setting.conversion.step * state.trade[i].brown_capacity
+    size = setting.conversion.step * trade[i].brown_capacity
     yearly_output = 4.0 * setting.firm.target_utilisation * size
     cost = yearly_output * market.conversion_capex
     grant = 0.0
     if setting.mechanisms.grants > 0.0:
         grant = grant_claim(cost, firms[i].weight, programme_terms(CONVERSION, moment.policy))
-    state.proposals[i].conversion = size
-    state.proposals[i].conversion_cost = whole(cost * codes.FEN)
-    state.proposals[i].conversion_grant = whole(grant * codes.FEN)
+    proposals[i].conversion = size
+    proposals[i].conversion_cost = whole(cost * codes.FEN)
+    proposals[i].conversion_grant = whole(grant * codes.FEN)

@@ -1,7 +1,7 @@
 """Phase 14: firms leave when their debts exceed what they own or for other causes, and new ones arrive."""
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.firm import quarterly_hazard
 from sim.accounts import post
 from sim.building import newcomer_appeal
@@ -9,26 +9,26 @@ from sim.draws import uniform
 from sim.markets import green_segment
 
 
-@kernel
+@part
 def enter_and_exit(world, setting, moment, state):
     """Write which rows are active; a leaving firm's debts are written off once, an arrival brings its own money."""
-    for bank in range(state.books.size):
-        state.books[bank].write_offs = 0
+    for bank in range(state.till.books.size):
+        state.till.books[bank].write_offs = 0
     for i in range(world.firms.size):
         state.works[i].event = 0
         if state.trade[i].active:
-            if leaves(i, world.firms, setting, moment, state):
+            if leaves(i, world.firms, setting, moment, state.till.money):
                 close_firm(i, world.firms[i].bank, state)
         elif world.firms[i].entrant and setting.mechanisms.entry > 0.0:
             advance_arrival(i, world, setting, moment, state)
 
 
-@kernel
-def leaves(i, firms, setting, moment, state):
+@part
+def leaves(i, firms, setting, moment, money):
     """Whether a firm closes at the end of the quarter; anchors stay."""
     if setting.mechanisms.closure <= 0.0 or firms[i].anchor > 0:
         return False
-    money, rules = state.money, setting.firm
+    rules = setting.firm
     owed = money[i].debt + money[i].term_debt + money[i].green_debt
     if owed > rules.exit_leverage * (money[i].capital + max(money[i].cash, 0)):
         return True
@@ -37,14 +37,14 @@ def leaves(i, firms, setting, moment, state):
     return draw < quarterly_hazard(yearly)
 
 
-@kernel
+@part
 def close_firm(i, bank, state):
     """Pay the bank from what cash there is, write off the rest, and pass on what is left to the owners."""
-    money, books = state.money, state.books
+    money, books = state.till.money, state.till.books
     owed = money[i].debt + money[i].term_debt + money[i].green_debt
     paid = min(max(money[i].cash, 0), owed)
-    post(i, codes.LIQUIDATION, -paid, state)
-    post(i, codes.DIVIDENDS, -money[i].cash, state)
+    post(i, codes.LIQUIDATION, -paid, state.till)
+    post(i, codes.DIVIDENDS, -money[i].cash, state.till)
     books[bank].loans -= money[i].debt
     books[bank].term_loans -= money[i].term_debt
     books[bank].green_loans -= money[i].green_debt
@@ -54,10 +54,10 @@ def close_firm(i, bank, state):
     state.works[i].event = -1
 
 
-@kernel
+@part
 def clear_firm(i, state):
     """Set everything a closed firm owned, owed or planned to nothing."""
-    money, works, agenda = state.money, state.works, state.agenda
+    money, works, agenda = state.till.money, state.works, state.agenda
     money[i].debt, money[i].term_debt, money[i].green_debt, money[i].capital = 0, 0, 0, 0
     money[i].tax_credit, money[i].service_fee, money[i].service_left = 0, 0, 0
     works[i].expansion_left, works[i].conversion_left = 0, 0
@@ -70,7 +70,7 @@ def clear_firm(i, state):
     state.trade[i].brown_capacity, state.trade[i].green_capacity = 0.0, 0.0
 
 
-@kernel
+@part
 def advance_arrival(i, world, setting, moment, state):
     """Decide for the district, build, and open: one spare row is one possible arrival, whoever left."""
     works, firms, policy = state.works, world.firms, moment.policy
@@ -79,7 +79,7 @@ def advance_arrival(i, world, setting, moment, state):
         if works[i].arrival_left == 0:
             open_firm(i, firms, setting, state)
     elif works[i].arrival_left < 0:
-        yearly = setting.firm.entry_rate * world.spare_ratio[firms[i].sector]
+        yearly = setting.firm.entry_rate * world.sectors[firms[i].sector].spare_ratio
         yearly *= policy.investment_attraction_multiplier
         if firms[i].base_green_share > 0.0:
             yearly *= policy.investment_attraction_green_multiplier
@@ -88,24 +88,24 @@ def advance_arrival(i, world, setting, moment, state):
             works[i].arrival_left = max(1, int(setting.firm.arrival_quarters))
 
 
-@kernel
+@part
 def open_firm(i, firms, setting, state):
     """Write the opening capacity and balance sheet: equity from outside, a loan from the bank for part of the plant."""
-    trade, money = state.trade, state.money
+    trade, money = state.trade, state.till.money
     state.works[i].event = 1
     trade[i].active = True
     trade[i].green_capacity = firms[i].base_green_share * firms[i].base_capacity
     trade[i].brown_capacity = firms[i].base_capacity - trade[i].green_capacity
-    trade[i].brown_appeal = newcomer_appeal(firms[i].sector, setting, state)
+    trade[i].brown_appeal = newcomer_appeal(state.segments[firms[i].sector], setting.market)
     trade[i].brown_expected = setting.firm.target_utilisation * trade[i].brown_capacity
     trade[i].green_expected = setting.firm.target_utilisation * trade[i].green_capacity
     if firms[i].product >= 0:
-        trade[i].green_appeal = newcomer_appeal(green_segment(firms[i].product), setting, state)
+        trade[i].green_appeal = newcomer_appeal(state.segments[green_segment(firms[i].product)], setting.market)
     cost = firms[i].capital
     loan = min(firms[i].debt, cost)
-    post(i, codes.NEW_EQUITY, firms[i].cash + cost - loan, state)
-    post(i, codes.NEW_LOAN, loan, state)
-    post(i, codes.EXPANSION_CAPEX, -cost, state)
+    post(i, codes.NEW_EQUITY, firms[i].cash + cost - loan, state.till)
+    post(i, codes.NEW_LOAN, loan, state.till)
+    post(i, codes.EXPANSION_CAPEX, -cost, state.till)
     money[i].debt = loan
-    state.books.loans[firms[i].bank] += loan
+    state.till.books.loans[firms[i].bank] += loan
     money[i].capital = cost

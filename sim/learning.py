@@ -1,11 +1,11 @@
 """Phase 15: options get cheaper with the outside trend and with local experience of installing them."""
 
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.codes import N_OPTIONS
 from agents.retrofit import has, next_capex_index
 
 
-@kernel
+@part
 def learn(world, setting, state):
     """Write the cost index of every option; reads what share of the rows it fits has it."""
     if setting.mechanisms.learning <= 0.0:
@@ -13,7 +13,7 @@ def learn(world, setting, state):
     for option in range(N_OPTIONS):
         fitting, having = 0, 0
         for i in range(world.firms.size):
-            if state.trade[i].active and has(world.eligible[i], option):
+            if state.trade[i].active and has(world.firms[i].eligible, option):
                 fitting += 1
                 if has(state.agenda[i].adopted, option):
                     having += 1

@@ -4,7 +4,7 @@ Refused projects stay on the agenda. Grants are paid, and their purse charged, o
 """
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.bank import creditworthy, loan_rate, leverage, service_fee
 from agents.government import CONTRACTING, CONVERSION, GUARANTEE
 from agents.mathematics import fixed, from_fixed, whole
@@ -16,7 +16,7 @@ from sim.markets import green_segment
 from sim.rationing import ration
 
 
-@kernel
+@part
 def lend(world, setting, moment, state):
     """Start the projects that find money; write loans, grants, contracts, works and orders to local makers."""
     for c in range(state.segments.size):
@@ -34,15 +34,15 @@ def lend(world, setting, moment, state):
         state.segments[c].project_orders = from_fixed(state.segments[c].started)
 
 
-@kernel
-def own_funds(i, setting, state):
+@part
+def own_funds(i, rules, till):
     """Cash above what the firm keeps in hand, fen."""
-    costs = -(state.ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
-    free = state.money[i].cash - whole(setting.firm.cash_floor * max(costs, 0))
+    costs = -(till.ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
+    free = till.money[i].cash - whole(rules.cash_floor * max(costs, 0))
     return max(free, 0)
 
 
-@kernel
+@part
 def ration_green_window(world, setting, moment, state):
     """Write who gets a green loan: the window goes to the highest saving per yuan until its quarterly quota is used."""
     quota = whole(0.25 * moment.policy.green_credit_quota * codes.FEN)
@@ -51,16 +51,16 @@ def ration_green_window(world, setting, moment, state):
         state.desk[i].granted = False
         if quota > 0 and state.trade[i].active and setting.mechanisms.lending > 0.0:
             cost = green_cost(i, state.proposals)
-            amount = cost - own_funds(i, setting, state)
-            if cost > 0 and amount > 0 and bankable(i, cost, amount, world, setting, moment, state) > 0:
+            amount = cost - own_funds(i, setting.firm, state.till)
+            if cost > 0 and amount > 0 and bankable(i, cost, amount, world.firms, setting, moment, state.proposals[i].saving, state.till.money) > 0:
                 state.order[n_applicants] = i
                 state.desk[i].amount = amount
                 state.desk[i].rank = ranking_merit(float(state.proposals[i].saving), float(amount))
                 n_applicants += 1
-    ration(n_applicants, quota, world.firms, state)
+    ration(n_applicants, quota, world.firms, state.order, state.desk)
 
 
-@kernel
+@part
 def green_cost(i, proposals):
     """What a firm's retrofit and conversion cost after grants, fen: what the green window may lend for."""
     cost = proposals[i].conversion_cost - proposals[i].conversion_grant
@@ -69,16 +69,16 @@ def green_cost(i, proposals):
     return cost
 
 
-@kernel
-def bankable(i, cost, amount, world, setting, moment, state):
+@part
+def bankable(i, cost, amount, firms, setting, moment, saving, money):
     """0 refused, 1 within the usual limit, 2 within the limit of a guarantee."""
     if setting.mechanisms.lending <= 0.0:
         return 0
-    money, finance = state.money, setting.finance
+    finance = setting.finance
     owed = float(money[i].debt + money[i].term_debt + money[i].green_debt + amount)
     assets = float(money[i].capital + max(money[i].cash, 0) + cost)
-    surplus = 4.0 * money[i].surplus + state.proposals[i].saving
-    small = world.firms[i].size_class <= 1
+    surplus = 4.0 * money[i].surplus + saving
+    small = firms[i].size_class <= 1
     rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
     if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
         return 1
@@ -89,138 +89,136 @@ def bankable(i, cost, amount, world, setting, moment, state):
     return 0
 
 
-@kernel
-def find_money(i, cost, green, world, setting, moment, state):
+@part
+def find_money(i, cost, green, firms, setting, moment, saving, till):
     """Raise `cost` fen for a project: cash, then a loan; return whether it was found and book the loan."""
-    amount = cost - own_funds(i, setting, state)
+    amount = cost - own_funds(i, setting.firm, till)
     if amount <= 0:
         return True
     if green:
-        take_loan(i, amount, True, world.firms[i].bank, state)
+        take_loan(i, amount, True, firms[i].bank, till)
         return True
-    answer = bankable(i, cost, amount, world, setting, moment, state)
+    answer = bankable(i, cost, amount, firms, setting, moment, saving, till.money)
     if answer == 0:
         return False
     if answer == 2:
         fee = whole(0.5 * moment.policy.guarantee_fee * setting.finance.loan_years * amount)
-        state.purses[GUARANTEE].spent += fee
-        state.accounts[codes.DISTRICT] -= fee
-        state.accounts[codes.BANKS] += fee
-        state.books.equity[world.firms[i].bank] += fee
-    take_loan(i, amount, False, world.firms[i].bank, state)
+        till.purses[GUARANTEE].spent += fee
+        till.accounts[codes.DISTRICT] -= fee
+        till.accounts[codes.BANKS] += fee
+        till.books.equity[firms[i].bank] += fee
+    take_loan(i, amount, False, firms[i].bank, till)
     return True
 
 
-@kernel
-def take_loan(i, amount, green, bank, state):
+@part
+def take_loan(i, amount, green, bank, till):
     """Book a project loan with the firm and its bank."""
-    post(i, codes.NEW_LOAN, amount, state)
+    post(i, codes.NEW_LOAN, amount, till)
     if green:
-        state.money[i].green_debt += amount
-        state.books[bank].green_loans += amount
+        till.money[i].green_debt += amount
+        till.books[bank].green_loans += amount
     else:
-        state.money[i].term_debt += amount
-        state.books[bank].term_loans += amount
+        till.money[i].term_debt += amount
+        till.books[bank].term_loans += amount
 
 
-@kernel
-def pay_grant(i, programme, amount, state):
+@part
+def pay_grant(i, programme, amount, till):
     """Pay a grant to a project that starts."""
     if amount > 0:
-        post(i, codes.GRANT, amount, state)
-        state.purses[programme].left -= amount
-        state.purses[programme].spent += amount
+        post(i, codes.GRANT, amount, till)
+        till.purses[programme].left -= amount
+        till.purses[programme].spent += amount
 
 
-@kernel
+@part
 def finance_retrofit(i, world, setting, moment, state):
     """Start a firm's retrofit if money is found, or write why not."""
     proposals = state.proposals
     option = proposals[i].option
     capex, grant = proposals[i].capex, proposals[i].grant
-    if find_money(i, capex - grant, state.desk[i].granted, world, setting, moment, state):
-        pay_grant(i, proposals[i].programme, grant, state)
-        post(i, codes.RETROFIT_CAPEX, -capex, state)
-        state.money[i].capital += capex
-        state.money[i].tax_credit += proposals[i].credit
-        start_retrofit(i, option, capex, setting, state)
-    elif contracted(i, option, world.firms, setting, moment, state):
-        sign_contract(i, capex, setting, moment, state)
+    if find_money(i, capex - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till):
+        pay_grant(i, proposals[i].programme, grant, state.till)
+        post(i, codes.RETROFIT_CAPEX, -capex, state.till)
+        state.till.money[i].capital += capex
+        state.till.money[i].tax_credit += proposals[i].credit
+        start_retrofit(i, option, capex, setting, state.agenda, state.projects, state.segments)
+    elif contracted(i, option, world.firms, setting, moment, proposals[i].saving, state.till.money):
+        sign_contract(i, capex, setting.finance, moment, state.till)
         state.quantities[i, codes.SERVICED_CAPEX] += capex
-        start_retrofit(i, option, capex, setting, state)
+        start_retrofit(i, option, capex, setting, state.agenda, state.projects, state.segments)
     else:
-        short = own_funds(i, setting, state) < capex - grant and setting.mechanisms.lending <= 0.0
+        short = own_funds(i, setting.firm, state.till) < capex - grant and setting.mechanisms.lending <= 0.0
         state.agenda[i].reason = codes.CASH if short else codes.CREDIT_REFUSED
 
 
-@kernel
-def start_retrofit(i, option, capex, setting, state):
+@part
+def start_retrofit(i, option, capex, setting, agenda, projects, segments):
     """Write the project under construction and what local makers get to do for it next quarter."""
-    agenda = state.agenda
-    slot = free_slot(i, state.projects)
-    state.projects[i, slot].option = option
-    state.projects[i, slot].quarters_left = max(1, int(setting.options[option].build_quarters))
+    slot = free_slot(i, projects)
+    projects[i, slot].option = option
+    projects[i, slot].quarters_left = max(1, int(setting.options[option].build_quarters))
     agenda[i].building = with_option(agenda[i].building, option)
-    order_locally(setting.options[option].segment, capex, setting, state)
+    order_locally(setting.options[option].segment, capex, setting, segments)
 
 
-@kernel
-def order_locally(segment, capex, setting, state):
+@part
+def order_locally(segment, capex, setting, segments):
     """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
     if setting.mechanisms.local_demand > 0.0:
-        spending = setting.market.local_project_share * (capex / codes.FEN) / state.segments[segment].price
-        state.segments[segment].started += fixed(spending)
+        spending = setting.market.local_project_share * (capex / codes.FEN) / segments[segment].price
+        segments[segment].started += fixed(spending)
 
 
-@kernel
-def contracted(i, option, firms, setting, moment, state):
+@part
+def contracted(i, option, firms, setting, moment, saving, money):
     """Whether a contractor takes the project: one contract at a time, only with firms that sign such contracts."""
-    if setting.mechanisms.contracting <= 0.0 or not setting.options[option].esco or state.money[i].service_left > 0:
+    if setting.mechanisms.contracting <= 0.0 or not setting.options[option].esco or money[i].service_left > 0:
         return False
     draw = uniform(moment.seed, firms[i].firm, 0, 0, codes.CREDIT, moment.replicate)
-    return draw < setting.behaviour.contracting_share and state.proposals[i].saving > 0
+    return draw < setting.behaviour.contracting_share and saving > 0
 
 
-@kernel
-def sign_contract(i, capex, setting, moment, state):
+@part
+def sign_contract(i, capex, finance, moment, till):
     """Write the service fee; the district pays the contractor for the lower return it asks."""
-    finance = setting.finance
     full = service_fee(float(capex), annuity_factor(finance.contract_rate, finance.contract_years))
     rate = finance.contract_rate - moment.policy.contracting_rate_cut
     fee = service_fee(float(capex), annuity_factor(rate, finance.contract_years))
     support = whole((full - fee) * annuity_factor(finance.contract_rate, finance.contract_years))
-    state.money[i].service_fee = whole(0.25 * fee)
-    state.money[i].service_left = int(4.0 * finance.contract_years)
-    state.purses[CONTRACTING].spent += support
-    state.accounts[codes.DISTRICT] -= support
-    state.accounts[codes.OUTSIDE] += support
+    till.money[i].service_fee = whole(0.25 * fee)
+    till.money[i].service_left = int(4.0 * finance.contract_years)
+    till.purses[CONTRACTING].spent += support
+    till.accounts[codes.DISTRICT] -= support
+    till.accounts[codes.OUTSIDE] += support
 
 
-@kernel
+@part
 def finance_conversion(i, world, setting, moment, state):
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
     proposals, works = state.proposals, state.works
     cost, grant = proposals[i].conversion_cost, proposals[i].conversion_grant
-    if find_money(i, cost - grant, state.desk[i].granted, world, setting, moment, state):
-        pay_grant(i, CONVERSION, grant, state)
-        post(i, codes.CONVERSION_CAPEX, -cost, state)
-        state.money[i].capital += cost
+    if find_money(i, cost - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till):
+        pay_grant(i, CONVERSION, grant, state.till)
+        post(i, codes.CONVERSION_CAPEX, -cost, state.till)
+        state.till.money[i].capital += cost
         segment = green_segment(world.firms[i].product)
         works[i].conversion = proposals[i].conversion
         works[i].conversion_left = max(1, int(setting.markets[segment].conversion_quarters))
-        order_locally(setting.machinery, cost, setting, state)
+        order_locally(setting.machinery, cost, setting, state.segments)
     proposals[i].conversion_cost = 0
 
 
-@kernel
+@part
 def finance_expansion(i, world, setting, moment, state):
     """Start new capacity if money is found."""
     proposals, works, cost = state.proposals, state.works, state.proposals[i].expansion_cost
-    if find_money(i, cost, False, world, setting, moment, state):
-        post(i, codes.EXPANSION_CAPEX, -cost, state)
-        state.money[i].capital += cost
+    if find_money(i, cost, False, world.firms, setting, moment, state.proposals[i].saving, state.till):
+        post(i, codes.EXPANSION_CAPEX, -cost, state.till)
+        state.till.money[i].capital += cost
         works[i].brown_expansion = proposals[i].brown_expansion
         works[i].green_expansion = proposals[i].green_expansion
         works[i].expansion_left = max(1, int(setting.firm.expansion_quarters))
-        order_locally(setting.machinery, cost, setting, state)
+        order_locally(setting.machinery, cost, setting, state.segments)
     proposals[i].expansion_cost = 0

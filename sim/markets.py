@@ -1,6 +1,6 @@
 """Phase 1: outside markets move, firms' luck in them moves, and local demand follows local capacity."""
 
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
 from agents.market import growth_spread, local_demand, luck, market_shock, quarterly
 from agents.mathematics import exp, fixed, from_fixed, normal_quantile
@@ -10,7 +10,7 @@ QUARTERS_OF_2021 = 4
 QUARTERS_TO_2025 = 20
 
 
-@kernel
+@part
 def advance_markets(world, setting, moment, state):
     """Write volumes, prices and demand of segments and the appeal of firms; reads capacities."""
     segments = state.segments
@@ -23,7 +23,7 @@ def advance_markets(world, setting, moment, state):
         segments[c].demand = segment_demand(c, setting, moment.policy, segments)
 
 
-@kernel
+@part
 def advance_segment(c, setting, moment, segments):
     """Write the volume, shock and price of one segment."""
     market = setting.markets[c]
@@ -47,7 +47,7 @@ def advance_segment(c, setting, moment, segments):
         )
 
 
-@kernel
+@part
 def draw_luck(firms, rules, moment, trade):
     """Write the appeal of every firm to its customers."""
     for i in range(firms.size):
@@ -59,7 +59,7 @@ def draw_luck(firms, rules, moment, trade):
             trade[i].green_appeal *= step
 
 
-@kernel
+@part
 def segment_demand(c, setting, policy, segments):
     """Final demand that local makers of a segment meet this quarter, 万元 at 2020 prices."""
     market, rules = setting.markets[c], setting.market
@@ -74,7 +74,7 @@ def segment_demand(c, setting, policy, segments):
     return local_demand(segments[c].base_demand, volume, ratio, rules.capacity_elasticity, rules.share_cap)
 
 
-@kernel
+@part
 def gather_capacity(firms, segments, trade):
     """Write capacity and pull of every segment; sums are of whole units, so the order of firms does not matter."""
     for c in range(segments.size):
@@ -94,7 +94,7 @@ def gather_capacity(firms, segments, trade):
         segments[c].pull = from_fixed(segments[c].pull)
 
 
-@kernel
+@part
 def green_segment(product):
     """The segment of a green product: ordinary products of the sectors come first."""
     return N_SECTORS + product

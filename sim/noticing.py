@@ -1,6 +1,6 @@
 """Phase 6: which options firms notice – by themselves, from peers, or because an adviser came for free."""
 
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.codes import DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NOTICE, OUTSIDE
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
@@ -9,42 +9,41 @@ from agents.retrofit import has, notice_probability, with_option
 from sim.draws import four_uniforms, uniform
 
 
-@kernel
+@part
 def notice_options(world, setting, moment, state):
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
-    count_adopters(world.firms, state)
-    chance = diagnosis_chance(world.firms, moment.policy, state)
+    count_adopters(world.firms, state.trade, state.agenda, state.counts, state.tally)
+    chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
     for i in range(world.firms.size):
         if state.trade[i].active:
-            unseen = open_options(i, world, state.agenda) & ~state.agenda[i].noticed
+            unseen = open_options(i, world.firms, state.agenda) & ~state.agenda[i].noticed
             if unseen != 0:
-                count_partners(i, world.links, state)
-                notice_unprompted(i, unseen, world, setting, moment, state)
+                count_partners(i, world.links, state.agenda, state.counts.partners)
+                notice_unprompted(i, unseen, world, setting, moment, state.agenda, state.counts, state.tally)
                 if not state.agenda[i].diagnosed:
-                    diagnose(i, chance, unseen, world.firms, setting, moment, state)
-    spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state)
+                    diagnose(i, chance, unseen, world.firms, setting, moment, state.agenda, state.till)
+    spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
 
 
-@kernel
-def open_options(i, world, agenda):
+@part
+def open_options(i, firms, agenda):
     """The set of options that fit a firm and that it neither has nor builds."""
-    return world.eligible[i] & ~(agenda[i].adopted | agenda[i].building)
+    return firms[i].eligible & ~(agenda[i].adopted | agenda[i].building)
 
 
-@kernel
-def count_adopters(firms, state):
+@part
+def count_adopters(firms, trade, agenda, counts, tally):
     """Write how many active rows of each sector and park have each option."""
-    counts, tally = state.counts, state.tally
     counts.sector[:, :] = 0
     counts.park[:, :] = 0
     counts.park_rows[:] = 0
     for sector in range(tally.size):
         tally[sector].rows = 0
     for i in range(firms.size):
-        if state.trade[i].active:
+        if trade[i].active:
             tally[firms[i].sector].rows += 1
             counts.park_rows[firms[i].park] += 1
-            rest = state.agenda[i].adopted
+            rest = agenda[i].adopted
             option = 0
             while rest != 0:
                 if rest & 1 == 1:
@@ -54,18 +53,17 @@ def count_adopters(firms, state):
                 option += 1
 
 
-@kernel
-def count_partners(i, links, state):
+@part
+def count_partners(i, links, agenda, adopters):
     """Write how many suppliers and customers of one firm have each option; return how many partners it has."""
-    adopters = state.counts.partners
     adopters[:] = 0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-        add_adopted(state.agenda.adopted[links.customer[link]], adopters)
+        add_adopted(agenda.adopted[links.customer[link]], adopters)
     for link in range(links.customer_start[i], links.customer_start[i + 1]):
-        add_adopted(state.agenda.adopted[links.supplier[link]], adopters)
+        add_adopted(agenda.adopted[links.supplier[link]], adopters)
 
 
-@kernel
+@part
 def add_adopted(adopted, adopters):
     """Add one firm's options to a count."""
     option = 0
@@ -76,14 +74,14 @@ def add_adopted(adopted, adopters):
         option += 1
 
 
-@kernel
-def peer_share(i, option, world, setting, state):
+@part
+def peer_share(i, option, world, setting, counts, tally):
     """Share of a firm's peers – sector, park, partners – that have an option; call count_partners first."""
     if setting.mechanisms.peers <= 0.0:
         return 0.0
-    firms, links, counts, rules = world.firms, world.links, state.counts, setting.behaviour
+    firms, links, rules = world.firms, world.links, setting.behaviour
     sector, park = firms[i].sector, firms[i].park
-    share = rules.sector_peers * counts.sector[sector, option] / state.tally[sector].rows
+    share = rules.sector_peers * counts.sector[sector, option] / tally[sector].rows
     share += rules.park_peers * counts.park[park, option] / counts.park_rows[park]
     partners = links.supplier_start[i + 1] - links.supplier_start[i]
     partners += links.customer_start[i + 1] - links.customer_start[i]
@@ -92,8 +90,8 @@ def peer_share(i, option, world, setting, state):
     return share
 
 
-@kernel
-def notice_unprompted(i, unseen, world, setting, moment, state):
+@part
+def notice_unprompted(i, unseen, world, setting, moment, agenda, counts, tally):
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
     rules = setting.behaviour
     attention = rules.base_attention + moment.policy.training_attention
@@ -105,31 +103,31 @@ def notice_unprompted(i, unseen, world, setting, moment, state):
             for place in range(4):
                 option = 4 * block + place
                 if has(unseen, option):
-                    peers = peer_share(i, option, world, setting, state)
+                    peers = peer_share(i, option, world, setting, counts, tally)
                     if draws[place] < notice_probability(attention, rules.peer_attention, peers):
-                        state.agenda[i].noticed = with_option(state.agenda[i].noticed, option)
+                        agenda[i].noticed = with_option(agenda[i].noticed, option)
 
 
-@kernel
-def diagnosis_chance(firms, policy, state):
+@part
+def diagnosis_chance(firms, policy, trade, agenda):
     """Chance that a firm not yet diagnosed is visited this quarter."""
     waiting = 0
     for i in range(firms.size):
-        if state.trade[i].active and not state.agenda[i].diagnosed:
+        if trade[i].active and not agenda[i].diagnosed:
             waiting += fixed(firms[i].weight)
     if waiting == 0:
         return 0.0
     return 0.25 * policy.free_diagnosis_firms / from_fixed(waiting)
 
 
-@kernel
-def diagnose(i, chance, unseen, firms, setting, moment, state):
+@part
+def diagnose(i, chance, unseen, firms, setting, moment, agenda, till):
     """Write what an adviser puts on the agenda of a firm, if one comes; the district pays the visit."""
     draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, DIAGNOSIS, moment.replicate)
     if draw >= chance:
         return
-    state.agenda[i].diagnosed = True
-    spend(DIAGNOSIS_SPENDING, whole(firms[i].weight * moment.policy.free_diagnosis_cost * FEN), state)
+    agenda[i].diagnosed = True
+    spend(DIAGNOSIS_SPENDING, whole(firms[i].weight * moment.policy.free_diagnosis_cost * FEN), till)
     left = 0
     for option in range(N_OPTIONS):
         if has(unseen, option):
@@ -139,12 +137,12 @@ def diagnose(i, chance, unseen, firms, setting, moment, state):
         if has(unseen, option):
             pick = uniform(moment.seed, firms[i].firm, option + 1, moment.quarter, DIAGNOSIS, moment.replicate)
             if pick < share:
-                state.agenda[i].noticed = with_option(state.agenda[i].noticed, option)
+                agenda[i].noticed = with_option(agenda[i].noticed, option)
 
 
-@kernel
-def spend(programme, amount, state):
+@part
+def spend(programme, amount, till):
     """Book public spending that goes outside the district's firms."""
-    state.purses[programme].spent += amount
-    state.accounts[DISTRICT] -= amount
-    state.accounts[OUTSIDE] += amount
+    till.purses[programme].spent += amount
+    till.accounts[DISTRICT] -= amount
+    till.accounts[OUTSIDE] += amount

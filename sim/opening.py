@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import kernel, part
 from agents.mathematics import exp, whole
 from agents.retrofit import acceptance, has, payback, with_option
 from sim.choosing import case_of, cutoff_of, excluded, site_of, write_loan_terms
@@ -57,7 +57,7 @@ def _open_plant(world: World, state: State) -> None:
 
 def _open_books(world: World, setting: Setting, state: State, active: np.ndarray) -> None:
     """Write balance sheets; banks hold equity against their loans, the rest of their money comes from outside."""
-    firms, money, books = world.firms, state.money, state.books
+    firms, money, books = world.firms, state.till.money, state.till.books
     money.cash[:] = np.where(active, firms.cash, 0)
     money.debt[:] = np.where(active, firms.debt, 0)
     money.capital[:] = np.where(active, firms.capital, 0)
@@ -99,20 +99,20 @@ def open_agenda(world, setting, moment, state):
     write_loan_terms(setting, moment, state.costs)
     for i in range(world.firms.size):
         if state.trade[i].active and state.trade[i].output > 0.0:
-            site = site_of(i, world.firms, state)
+            site = site_of(i, world.firms, state.trade, state.plant)
             for option in range(codes.N_OPTIONS):
-                if has(world.eligible[i], option) and not excluded(i, option, setting, state.agenda):
+                if has(world.firms[i].eligible, option) and not excluded(i, option, setting, state.agenda):
                     look_back(i, option, site, world, setting, moment, state)
     for option in range(codes.N_OPTIONS):
         fitting, having = 0, 0
         for i in range(world.firms.size):
-            if state.trade[i].active and has(world.eligible[i], option):
+            if state.trade[i].active and has(world.firms[i].eligible, option):
                 fitting += 1
                 having += 1 if has(state.agenda[i].adopted, option) else 0
         state.costs[option].opening_share = having / fitting if fitting > 0 else 0.0
 
 
-@kernel
+@part
 def look_back(i, option, site, world, setting, moment, state):
     """Write whether one firm noticed one option before 2021, and whether it took it up."""
     firms, rules, offer = world.firms, setting.behaviour, setting.options[option]
@@ -129,7 +129,7 @@ def look_back(i, option, site, world, setting, moment, state):
         if offer.abatement and ordered < setting.base_policy.emission_limits_coverage:
             state.agenda[i].adopted = with_option(state.agenda[i].adopted, option)
         return
-    case = case_of(i, option, site, world, setting, moment, state)
+    case = case_of(i, option, site, world, setting, moment, state.costs)
     if case.saving <= 0.0 or case.capex <= 0.0:
         return
     cutoff = cutoff_of(i, option, setting, firms)
@@ -143,4 +143,4 @@ def look_back(i, option, site, world, setting, moment, state):
 
 def opening_cash(state: State) -> int:
     """Return all cash at the start, fen: what cash and accounts must add up to ever after."""
-    return int(state.money.cash.sum() + state.accounts.sum())
+    return int(state.till.money.cash.sum() + state.till.accounts.sum())

@@ -1,11 +1,11 @@
 """Phase 2: what every firm is asked for – by the outside, by its local customers, and for local projects."""
 
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.firm import expected_orders
 from sim.markets import green_segment
 
 
-@kernel
+@part
 def place_orders(world, setting, state):
     """Write orders and expected orders; reads last quarter's output and moves it to `previous_output`."""
     firms, segments, trade, rules = world.firms, state.segments, state.trade, setting.firm
@@ -23,7 +23,7 @@ def place_orders(world, setting, state):
         segments[c].project_orders = 0.0
 
 
-@kernel
+@part
 def place_firm_orders(i, firms, links, segments, trade):
     """Write the orders of one firm: its share of local demand, projects and intermediate use."""
     brown_share = market_position(trade[i].brown_capacity * trade[i].brown_appeal, segments, firms[i].sector)
@@ -43,7 +43,7 @@ def place_firm_orders(i, firms, links, segments, trade):
     trade[i].green_orders += green_part * intermediate
 
 
-@kernel
+@part
 def market_position(pull, segments, c):
     """A firm's share of its segment."""
     if segments[c].pull <= 0.0:
@@ -51,7 +51,7 @@ def market_position(pull, segments, c):
     return pull / segments[c].pull
 
 
-@kernel
+@part
 def intermediate_orders(i, links, trade):
     """Orders of local customers for what they made last quarter, 万元; customers come in the order of their ids."""
     orders = 0.0

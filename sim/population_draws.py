@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from agents._compiled import formula, kernel
 from agents.codes import (
+    N_BANKS,
     POPULATION_AGE,
     POPULATION_BALANCE,
     POPULATION_BANK,
@@ -225,7 +226,7 @@ def draw_habits(
         payback_cutoff[i] = limit
         years = exponential_quantile(uniform(seed, firm[i], 0, 0, POPULATION_AGE, 0), rules.mean_age)
         age[i] = 0.0 if entrant[i] else min(years, rules.largest_age)
-        bank[i] = int(uniform(seed, firm[i], 0, 0, POPULATION_BANK, 0) * rules.bank_count)
+        bank[i] = int(uniform(seed, firm[i], 0, 0, POPULATION_BANK, 0) * N_BANKS)
         u = uniform(seed, firm[i], 0, 0, POPULATION_UTILISATION, 0)
         use[i] = triangular_quantile(u, rules.low_utilisation, rules.base_utilisation, rules.high_utilisation)
         for k in range(2):

@@ -46,7 +46,6 @@ class PopulationRules(NamedTuple):
     payback_large_high: float
     mean_age: float  # yr
     largest_age: float  # yr
-    bank_count: float
     elsewhere_large_ratio: float  # odds of a medium or large firm outside the parks over those of a small one
     spare_share: float  # rows kept for arrivals over initial rows
     spare_above_share: float  # of the spare rows of industry that will be above scale

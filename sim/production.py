@@ -1,12 +1,12 @@
 """Phase 3: output within capacity, and what it takes in energy and leaves in emissions, water and waste."""
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.energy import Carriers, fuel_emissions, power_emissions
 from agents.mathematics import whole
 
 
-@kernel
+@part
 def produce(world, setting, state):
     """Write output, the share of intermediate orders delivered, and the physical quantities of the quarter."""
     firms, trade, quantities = world.firms, state.trade, state.quantities
@@ -20,7 +20,7 @@ def produce(world, setting, state):
             write_quantities(i, firms, trade, state.plant, quantities, setting.factors)
 
 
-@kernel
+@part
 def fill_orders(i, trade):
     """Write the output of one firm; what it cannot make, its customers import at the same price."""
     brown = min(trade[i].brown_orders, trade[i].brown_capacity)
@@ -36,7 +36,7 @@ def fill_orders(i, trade):
         trade[i].delivered_share = (1.0 - green_part) * brown_filled + green_part * green_filled
 
 
-@kernel
+@part
 def write_quantities(i, firms, trade, plant, quantities, factors):
     """Write the physical quantities of one firm in whole units (agents/codes.py)."""
     output = trade[i].output

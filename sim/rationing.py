@@ -1,26 +1,26 @@
 """How a scarce thing is given out: apply, ration by a stated rule, book. The result does not depend on row order."""
 
-from agents._compiled import kernel
+from agents._compiled import part
 
 
-@kernel
-def ration(n_applicants, purse, firms, state):
+@part
+def ration(n_applicants, purse, firms, order, desk):
     """Grant whole amounts in order of falling rank, ties by firm id, while the purse lasts; return what is left.
 
     Reads the first `n_applicants` rows of `state.order` and the `amount` and `rank` on their desks; writes `granted`. An
     applicant whose amount no longer fits is refused, a smaller one further down may still be served.
     """
-    sort_applicants(n_applicants, firms, state.order, state.desk)
+    sort_applicants(n_applicants, firms, order, desk)
     left = purse
     for place in range(n_applicants):
-        i = state.order[place]
-        state.desk[i].granted = state.desk[i].amount <= left
-        if state.desk[i].granted:
-            left -= state.desk[i].amount
+        i = order[place]
+        desk[i].granted = desk[i].amount <= left
+        if desk[i].granted:
+            left -= desk[i].amount
     return left
 
 
-@kernel
+@part
 def sort_applicants(n, firms, order, desk):
     """Heap-sort the first n rows of `order` by falling rank, then rising firm id; no memory is allotted."""
     for start in range(n // 2 - 1, -1, -1):
@@ -30,7 +30,7 @@ def sort_applicants(n, firms, order, desk):
         sift_down(0, end, firms, order, desk)
 
 
-@kernel
+@part
 def sift_down(root, end, firms, order, desk):
     """Let one row sink to its place in the heap, the last to be served on top."""
     while 2 * root + 1 < end:
@@ -43,7 +43,7 @@ def sift_down(root, end, firms, order, desk):
         root = child
 
 
-@kernel
+@part
 def served_before(one, other, firms, desk):
     """Whether one row is served before another."""
     if desk[one].rank != desk[other].rank:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents._compiled import kernel
+from agents._compiled import part
 from agents.codes import (
     CLEARING,
     GREEN_LOCAL_SALES,
@@ -92,37 +92,44 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
     )
 
 
-@kernel
+@part
 def record_quarter(world, opening_cash, moment, state, record):
     """Write one quarter of the record; reads everything, changes nothing else."""
     quarter = moment.quarter
     for i in range(world.firms.size):
         made = state.quantities[i, 0] != 0 or state.works[i].event < 0
         if state.trade[i].active or made:
-            record_flows(i, quarter, world.firms, state, record)
+            record_flows(
+                world.firms[i],
+                state.till.ledger[i],
+                state.quantities[i],
+                record.sectors[quarter],
+                record.parks[quarter],
+                record.sizes[quarter],
+            )
             record_green(i, quarter, world.firms, state, record)
             record_stocks(i, quarter, world.firms, state, record)
     record_institutions(quarter, state, record)
     record_residuals(quarter, opening_cash, world.firms, state, record)
 
 
-@kernel
-def record_flows(i, quarter, firms, state, record):
+@part
+def record_flows(firm, ledger, quantities, sectors, parks, sizes):
     """Add the ledger and quantities of one firm to its sector, park and size class."""
-    sector, park, size = firms[i].sector, firms[i].park, firms[i].size_class
+    sector, park, size = firm.sector, firm.park, firm.size_class
     for term in range(N_TERMS):
-        amount = state.ledger[i, term]
-        record.sectors[quarter, sector, term] += amount
-        record.parks[quarter, park, term] += amount
-        record.sizes[quarter, size, term] += amount
+        amount = ledger[term]
+        sectors[sector, term] += amount
+        parks[park, term] += amount
+        sizes[size, term] += amount
     for quantity in range(N_QUANTITIES):
-        amount = state.quantities[i, quantity]
-        record.sectors[quarter, sector, N_TERMS + quantity] += amount
-        record.parks[quarter, park, N_TERMS + quantity] += amount
-        record.sizes[quarter, size, N_TERMS + quantity] += amount
+        amount = quantities[quantity]
+        sectors[sector, N_TERMS + quantity] += amount
+        parks[park, N_TERMS + quantity] += amount
+        sizes[size, N_TERMS + quantity] += amount
 
 
-@kernel
+@part
 def record_green(i, quarter, firms, state, record):
     """Add the green product of one firm, and keep its year for the bridge between years."""
     if firms[i].product < 0:
@@ -143,7 +150,7 @@ def record_green(i, quarter, firms, state, record):
     record.converted[year, i] = state.works[i].converted
 
 
-@kernel
+@part
 def record_stocks(i, quarter, firms, state, record):
     """Add the counts and the balance sheet of one firm."""
     weight = whole(firms[i].weight * THOUSANDTHS)
@@ -159,11 +166,11 @@ def record_stocks(i, quarter, firms, state, record):
     counts[0] += weight
     if state.trade[i].green_capacity > 0.0:
         counts[4] += weight
-    stocks[0] += state.money[i].cash
-    stocks[1] += state.money[i].debt
-    stocks[2] += state.money[i].term_debt
-    stocks[3] += state.money[i].green_debt
-    stocks[4] += state.money[i].capital
+    stocks[0] += state.till.money[i].cash
+    stocks[1] += state.till.money[i].debt
+    stocks[2] += state.till.money[i].term_debt
+    stocks[3] += state.till.money[i].green_debt
+    stocks[4] += state.till.money[i].capital
     record.reasons[quarter, state.agenda[i].reason] += weight
     record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
     adopted, option = state.agenda[i].adopted, 0
@@ -174,10 +181,10 @@ def record_stocks(i, quarter, firms, state, record):
         option += 1
 
 
-@kernel
+@part
 def record_institutions(quarter, state, record):
     """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
-    purses, books, segments = state.purses, state.books, state.segments
+    purses, books, segments = state.till.purses, state.till.books, state.segments
     for programme in range(purses.size):
         record.purses[quarter, programme, 0] = purses[programme].spent
         record.purses[quarter, programme, 1] = purses[programme].asked
@@ -190,7 +197,7 @@ def record_institutions(quarter, state, record):
         record.books[quarter, bank, 2] = books[bank].green_loans
         record.books[quarter, bank, 3] = books[bank].equity
         record.books[quarter, bank, 4] = books[bank].write_offs
-    record.accounts[quarter, :] = state.accounts
+    record.accounts[quarter, :] = state.till.accounts
     for c in range(segments.size):
         record.segments[quarter, c, 0] = segments[c].volume
         record.segments[quarter, c, 1] = segments[c].price
@@ -198,11 +205,11 @@ def record_institutions(quarter, state, record):
         record.segments[quarter, c, 3] = segments[c].capacity
 
 
-@kernel
+@part
 def record_residuals(quarter, opening_cash, firms, state, record):
     """Write what must be zero: cash is conserved, loans are bank assets, local trade clears, purses hold."""
-    row, money, books = record.residuals[quarter], state.money, state.books
-    row[0] = state.accounts.sum() - opening_cash
+    row, money, books = record.residuals[quarter], state.till.money, state.till.books
+    row[0] = state.till.accounts.sum() - opening_cash
     for i in range(money.size):
         row[0] += money[i].cash
         row[1] += money[i].debt
@@ -212,6 +219,6 @@ def record_residuals(quarter, opening_cash, firms, state, record):
         row[1] -= books[bank].loans
         row[2] -= books[bank].term_loans
         row[3] -= books[bank].green_loans
-    row[4] = state.accounts[CLEARING]
-    for programme in range(state.purses.size):
-        row[5] += min(0, state.purses[programme].left)
+    row[4] = state.till.accounts[CLEARING]
+    for programme in range(state.till.purses.size):
+        row[5] += min(0, state.till.purses[programme].left)

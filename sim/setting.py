@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from agents._rows import Flag, Number, row_type
 from agents.bank import Finance
 from agents.energy import Factors, Prices
-from agents.firm import FirmRules, Flags, Floats, Whole
+from agents.firm import FirmRules, Floats
 from agents.government import Policy
 from agents.market import MarketRules
 from agents.mechanisms import Mechanisms
@@ -22,17 +23,22 @@ from agents.retrofit import Behaviour
 Rows = Any  # a numpy record array
 
 
+@row_type
+class SectorTraits:
+    """What a sector is to the law and to a planner, shape (n_sectors,)."""
+
+    intensive: Flag  # energy-intensive by law
+    capital_output: Number  # capital per yearly output
+    spare_ratio: Number  # rows present at the start over spare rows for arrivals
+
+
 class World(NamedTuple):
     """One population: shared by all its replicates and never written to."""
 
-    firms: Rows  # agents.firm.Firms, one record for each row
+    firms: Rows  # agents.firm.Firms and Fitness, one record for each row
     links: Links
-    eligible: Whole  # (n_firms,) set of options that fit the row
-    repair_phase: Floats  # (n_firms,) place in the repair cycle, [0, 1)
-    spare_ratio: Floats  # (n_sectors,) rows present at the start over spare rows for arrivals
+    sectors: Rows  # SectorTraits
     input_mix: Floats  # (n_sectors, n_sectors) shares of supplier sectors in what a buyer sector buys
-    intensive: Flags  # (n_sectors,) energy-intensive by law
-    capital_output: Floats  # (n_sectors,) capital per yearly output
 
 
 class Setting(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents._rows import Code, Flag, Number, Whole, row_type
+from agents._rows import Flag, Number, Whole, row_type
 from agents.bank import Books
 from agents.codes import N_ACCOUNTS, N_BANKS, N_OPTIONS, N_PARKS, N_QUANTITIES, N_SECTORS, N_TERMS
 from agents.energy import Plant
@@ -58,6 +58,16 @@ class Counts(NamedTuple):
     partners: NDArray[np.int64]  # (n_options,) among the partners of one firm
 
 
+class Till(NamedTuple):
+    """Everything a posting touches."""
+
+    money: Rows
+    books: Rows
+    purses: Rows
+    accounts: NDArray[np.int64]  # (N_ACCOUNTS,) fen
+    ledger: NDArray[np.int64]  # (n_firms, N_TERMS) fen, this quarter
+
+
 class State(NamedTuple):
     """One replicate of the district between two quarters, and the flows of the last one."""
 
@@ -67,17 +77,13 @@ class State(NamedTuple):
     agenda: Rows
     projects: Rows
     proposals: Rows
-    money: Rows
     segments: Rows
-    books: Rows
-    purses: Rows
+    till: Till
     costs: Rows
     tally: Rows
     desk: Rows
     order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
     counts: Counts
-    accounts: NDArray[np.int64]  # (N_ACCOUNTS,) fen
-    ledger: NDArray[np.int64]  # (n_firms, N_TERMS) fen, this quarter
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
 
 
@@ -94,17 +100,19 @@ def empty_state(n_firms: int, n_segments: int) -> State:
         agenda=Agenda.zeros(n_firms),
         projects=Projects.zeros(n_firms, N_SLOTS),
         proposals=Proposals.zeros(n_firms),
-        money=Money.zeros(n_firms),
         segments=Segments.zeros(n_segments),
-        books=Books.zeros(N_BANKS),
-        purses=Purses.zeros(N_PROGRAMMES + 1),
+        till=Till(
+            money=Money.zeros(n_firms),
+            books=Books.zeros(N_BANKS),
+            purses=Purses.zeros(N_PROGRAMMES + 1),
+            accounts=whole(N_ACCOUNTS),
+            ledger=whole(n_firms, N_TERMS),
+        ),
         costs=Costs.zeros(N_OPTIONS),
         tally=Tally.zeros(N_SECTORS),
         desk=Desk.zeros(n_firms),
         order=whole(n_firms),
         counts=Counts(whole(N_SECTORS, N_OPTIONS), whole(N_PARKS, N_OPTIONS), whole(N_PARKS), whole(N_OPTIONS)),
-        accounts=whole(N_ACCOUNTS),
-        ledger=whole(n_firms, N_TERMS),
         quantities=whole(n_firms, N_QUANTITIES),
     )
     state.works.arrival_left[:] = -1

@@ -15,9 +15,8 @@ from sim.catalogue import fits, input_coefficients, input_mix, sector_column
 from sim.draws import uniform
 from sim.networks import build_supply
 from sim.population import build_population
-from sim.sampling import Parameters
 from sim.scenario import Scenario
-from sim.setting import World
+from sim.setting import SectorTraits, World
 
 KEPT_WORLDS = 8  # populations that stay in memory between runs
 
@@ -68,27 +67,21 @@ def load_columns() -> pd.Index:
 def assemble(firms: Firms, links: Links, seed: int) -> World:
     """Return the world of given firms and links; its arrays are read-only."""
     rows = firm_rows(firms)
-    eligible = np.zeros(len(rows), np.int64)
-    phase = np.zeros(len(rows))
-    draw_fit(rows, fits(), seed, eligible, phase)
-    world = World(
-        rows,
-        links,
-        eligible,
-        phase,
-        _spare_ratio(firms),
-        input_mix(),
-        sector_column("intensive").astype(np.bool_),
-        sector_column("capital_output").astype(np.float64),
-    )
-    for part in (world.firms, *links, *world[2:]):
+    draw_fit(rows, fits(), seed)
+    sectors = SectorTraits.zeros(codes.N_SECTORS)
+    sectors.intensive = sector_column("intensive")
+    sectors.capital_output = sector_column("capital_output")
+    sectors.spare_ratio = _spare_ratio(firms)
+    world = World(rows, links, sectors, input_mix())
+    for part in (rows, *links, sectors, world.input_mix):
         part.flags.writeable = False
     return world
 
 
 def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
-    """Return the columns of firms as one record array, a record for each row."""
+    """Return the columns of firms as one record array, with room for what fits each row."""
     kinds = [(name, column.dtype) for name, column in zip(Firms._fields, firms, strict=True)]
+    kinds += [("eligible", np.dtype("i8")), ("repair_phase", np.dtype("f8"))]
     rows = np.zeros(len(firms.firm), np.dtype(kinds, align=True)).view(np.recarray)
     for name, column in zip(Firms._fields, firms, strict=True):
         rows[name] = column
@@ -96,17 +89,17 @@ def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
 
 
 @kernel
-def draw_fit(firms, sizing, seed, eligible, phase):
+def draw_fit(firms, sizing, seed):
     """Write which options fit each row, drawn once, and each row's place in the repair cycle."""
     for i in range(firms.size):
         size = 4.0 * firms[i].base_output / firms[i].weight
-        phase[i] = uniform(seed, firms[i].firm, 0, 0, codes.WINDOW, 0)
+        firms[i].repair_phase = uniform(seed, firms[i].firm, 0, 0, codes.WINDOW, 0)
         for option in range(codes.N_OPTIONS):
             fit = sizing[option, firms[i].sector]
             if fit.eligible_share > 0.0 and size >= fit.min_size:
                 draw = uniform(seed, firms[i].firm, option, 0, codes.POPULATION_ELIGIBILITY, 0)
                 if draw < fit.eligible_share:
-                    eligible[i] = with_option(eligible[i], option)
+                    firms[i].eligible = with_option(firms[i].eligible, option)
 
 
 def _spare_ratio(firms: Firms) -> np.ndarray:
