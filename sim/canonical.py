@@ -7,6 +7,7 @@ same bits, `true` and `false`, an empty cell where something does not apply. Rea
 import csv
 import io
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +20,7 @@ from sim.table_schema import Column, TableSchema, listed
 BYTE_ORDER_MARK = "\ufeff".encode()
 RISKY = tuple("=+-@\t\r\n＝＋－＠")  # first characters that make a spreadsheet take a text for a formula
 GUARD = "'"
+BROKEN_LINES = re.compile(r"[\r\n\0]")  # which versions of Python quote differently
 
 
 def csv_bytes(frame: pd.DataFrame, schema: TableSchema) -> bytes:
@@ -114,6 +116,8 @@ def cells(column: "pd.Series[Any]", declared: Column, table: str) -> list[Any]:
         found = [str(cell) for cell in found]
     if declared.constraints.required and not all(cell != "" for cell in found):
         raise IntegrityError(f"{table}: an empty cell in the column {declared.name}")
+    if declared.type == "string" and any(BROKEN_LINES.search(text) for text in set(found)):
+        raise IntegrityError(f"{table}: a text of several lines in the column {declared.name}")
     return found
 
 

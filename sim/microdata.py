@@ -63,7 +63,8 @@ class Collector:
         """The firms that were there in the year, one row each."""
         present = state.trade.active | (self.flows["output"] != 0)
         rows = np.flatnonzero(present)
-        identity = {"year": np.full(len(rows), FIRST_YEAR + self.quarter // QUARTERS - 1)}
+        year = FIRST_YEAR + self.quarter // QUARTERS - 1
+        identity = {"firm": self.world.firms.firm[rows], "year": np.full(len(rows), year)}
         columns = identity | self._traits(rows) | self._activity(rows, state) | balance(rows, state)
         return pd.DataFrame(columns)
 
@@ -71,7 +72,6 @@ class Collector:
         firms = self.world.firms
         products = ["", *load_table("products")["product"]]
         return {
-            "firm": firms.firm[rows],
             "sector": worded(firms.sector[rows], list(load_table("sectors")["sector"])),
             "park": worded(firms.park[rows], list(load_table("parks")["park"])),
             "size": worded(firms.size_class[rows], SIZE_NAMES),
