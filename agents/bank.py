@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from agents._compiled import rule
 from agents._rows import Whole, row_type
+from agents.mathematics import whole
 
 
 class Finance(NamedTuple):
@@ -62,7 +63,7 @@ def creditworthy(debt: float, assets: float, surplus: float, rate: float, limit:
 @rule
 def repayment(balance: int, years: float) -> int:
     """Fen repaid this quarter: an even part of what is still owed, at least one fen."""
-    part = int(balance / (4.0 * years))
+    part = whole(balance / (4.0 * years))
     if part < 1:
         part = 1
     return part if part < balance else balance

@@ -120,7 +120,8 @@ NEW_LOAN = 20
 REPAYMENT = 21
 NEW_EQUITY = 22
 LIQUIDATION = 23  # what a leaving firm's cash pays its bank and owners
-N_TERMS = 24
+PENALTY = 24  # for an abatement ordered and not built
+N_TERMS = 25
 TERM_NAMES = (
     "sales_local",
     "sales_final",
@@ -146,6 +147,7 @@ TERM_NAMES = (
     "repayment",
     "new_equity",
     "liquidation",
+    "penalty",
 )
 COUNTERPARTS = (
     CLEARING,
@@ -172,6 +174,7 @@ COUNTERPARTS = (
     BANKS,
     OUTSIDE,
     BANKS,
+    TAXES,
 )
 
 # Quantities of a firm's quarter, whole units.

@@ -19,7 +19,7 @@ class Prices(NamedTuple):
     heat_price: float
     electricity_price: float  # 元 per kWh, two-part tariff users, all in
     small_electricity_price: float  # 元 per kWh, one-part tariff users
-    energy_part: float  # share of the electricity bill that falls with use
+    energy_part: float  # share of a two-part electricity bill that falls with use
     water_price: float  # 元 per m3, sewage fee included
     loan_rate: float  # per year, average corporate loan
     station_dispatch: float  # running hours of the coal station over those of 2020
@@ -95,12 +95,12 @@ def carrier_prices(prices: Prices, small_power: bool, surcharge: float, electric
 def saving_prices(
     prices: Prices, small_power: bool, surcharge: float, carbon_price: float, factors: Factors
 ) -> Carriers:
-    """What a saved tce is worth, 万元: the energy part of the tariff and the carbon price on own fuel.
+    """What a saved tce is worth, 万元: the part of the tariff that falls with use and the carbon price on own fuel.
 
-    Carbon is never counted through electricity, whose price already carries it.
+    Carbon is never counted through electricity, whose price already carries it. One-part tariffs fall wholly with use.
     """
-    yuan_per_kwh = prices.small_electricity_price if small_power else prices.electricity_price
-    electricity = tariff(yuan_per_kwh * prices.energy_part + surcharge, factors.electricity_energy)
+    saved = prices.small_electricity_price if small_power else prices.electricity_price * prices.energy_part
+    electricity = tariff(saved + surcharge, factors.electricity_energy)
     return Carriers(
         prices.coal_price + carbon_price * factors.coal_emission,
         prices.gas_price + carbon_price * factors.gas_emission,

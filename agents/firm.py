@@ -77,6 +77,8 @@ class FirmRules(NamedTuple):
     expansion_quarters: float  # from the loan to the first output
     expectation_weight: float  # of the latest orders in expected orders
     largest_expansion: float  # share of capacity in one project
+    foresight: float  # share of its market's growth until new capacity is ready that a firm counts on
+    idle_threshold: float  # expected utilisation below which worn-out capacity is not replaced
     cash_floor: float  # quarters of running costs kept in hand
     cash_ceiling: float  # quarters of running costs above which profit is paid out
     profit_tax_rate: float
@@ -140,27 +142,29 @@ class Money:
 
 
 @rule
-def utilisation(orders: float, capacity: float) -> float:
-    """Orders over capacity; zero without capacity."""
-    if capacity <= 0.0:
-        return 0.0
-    return orders / capacity
-
-
-@rule
 def expected_orders(previous: float, orders: float, weight: float) -> float:
     """Adaptive expectation of orders, 万元 a quarter."""
     return previous + weight * (orders - previous)
 
 
 @rule
-def desired_expansion(expected: float, capacity: float, rules: FirmRules) -> float:
-    """Capacity a firm wants to add, 万元 a quarter: none until orders strain what it has."""
-    if expected <= rules.expansion_threshold * capacity:
+def desired_expansion(expected: float, capacity: float, growth: float, rules: FirmRules) -> float:
+    """Capacity a firm wants to add, 万元 a quarter: none until the orders it foresees strain what it has.
+
+    `growth` is the yearly growth of its market; the firm looks as far ahead as building takes.
+    """
+    foreseen = expected * (1.0 + rules.foresight * growth * 0.25 * rules.expansion_quarters)
+    if foreseen <= rules.expansion_threshold * capacity:
         return 0.0
-    gap = expected / rules.target_utilisation - capacity
+    gap = foreseen / rules.target_utilisation - capacity
     most = rules.largest_expansion * capacity
     return gap if gap < most else most
+
+
+@rule
+def maintained(expected: float, capacity: float, rules: FirmRules) -> bool:
+    """Whether a firm replaces what wears out: not when it expects to leave much of its capacity idle."""
+    return expected >= rules.idle_threshold * capacity
 
 
 @rule

@@ -58,32 +58,49 @@ def market_shock(shock: float, spread: float, persistence: float, normal: float)
 
 @rule
 def local_demand(base: float, volume: float, capacity_ratio: float, elasticity: float, cap: float) -> float:
-    """Final demand that local makers of a segment meet, 万元 a quarter.
+    """Final demand for what local makers of a segment make, 万元 a quarter.
 
-    base·M·min(cap, (K/M)^θ) with M the outside market and K local capacity, both over their start. Sales rise with
-    capacity at a given market, but less than one for one; capacity that keeps pace with the market keeps its share.
+    base·M·min(cap, max(1, K/M)^θ) with M the outside market and K local capacity, both over their start. Capacity that
+    outgrows the market wins a larger share of it, less than one for one; capacity that lags does not lose the share
+    but cannot fill it, so that firms work harder, invest, or leave the rest to imports.
     """
     if volume <= 0.0:
         return 0.0
-    share = power(capacity_ratio / volume, elasticity)
+    share = power(capacity_ratio / volume, elasticity) if capacity_ratio > volume else 1.0
     return base * volume * (share if share < cap else cap)
 
 
 @rule
-def growth_spread(size: float, rules: MarketRules) -> float:
-    """Laplace scale of a firm's quarterly log growth; `size` is yearly output of one firm, 万元."""
+def growth_spread(size: float, firms: float, rules: MarketRules) -> float:
+    """Laplace scale of a row's quarterly log growth; `size` is yearly output of one firm, 万元.
+
+    A row of several firms averages their luck. The scale stays below 0.9, where the mean of exp(step) exists.
+    """
     relative = size / rules.reference_size
     if relative < 0.001:
         relative = 0.001
-    return 0.5 * rules.firm_spread * power(relative, -rules.size_exponent)
+    averaged = sqrt(firms) if firms > 1.0 else 1.0
+    spread = 0.5 * rules.firm_spread * power(relative, -rules.size_exponent) / averaged
+    return spread if spread < 0.9 else 0.9
 
 
 @rule
 def luck(spread: float, cap: float, uniform: float) -> float:
-    """Factor on a firm's place in its market this quarter; mean close to one, so that noise makes no growth."""
+    """Factor on a firm's place in its market this quarter; its mean is one, so that noise makes no growth."""
+    if spread <= 0.0:
+        return 1.0
     step = laplace_quantile(uniform, spread)
     if step > cap:
         step = cap
     if step < -cap:
         step = -cap
-    return exp(step) * (1.0 - spread * spread)
+    return exp(step) / mean_luck(spread, cap)
+
+
+@rule
+def mean_luck(spread: float, cap: float) -> float:
+    """Mean of exp(step) of a Laplace step cut at ±cap: half from each side, the cut ends included."""
+    rate = 1.0 / spread
+    up = 0.5 * rate * (1.0 - exp(-cap * (rate - 1.0))) / (rate - 1.0) + 0.5 * exp(-cap * (rate - 1.0))
+    down = 0.5 * rate * (1.0 - exp(-cap * (rate + 1.0))) / (rate + 1.0) + 0.5 * exp(-cap * (rate + 1.0))
+    return up + down

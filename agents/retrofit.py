@@ -62,6 +62,7 @@ class Proposals:
     programme: Code
     credit: Whole  # off the profit tax
     saving: Whole  # a year
+    penalty: Whole  # this quarter, for an abatement ordered and not built
     expansion_cost: Whole
     brown_expansion: Number  # 万元 a quarter of capacity
     green_expansion: Number
@@ -131,11 +132,9 @@ def bounded(share: float, largest: float) -> float:
 def cut_carriers(fit, use: Carriers, saving_factor: float, units: float, factors: Factors) -> Carriers:
     """Energy a firm no longer needs, tce a year by carrier, before any switch to another carrier.
 
-    `fit` is the row of option_sizing.csv. Own generation is bounded by the firm's own use of electricity.
+    `fit` is the row of option_sizing.csv; `units` of own generation are within the firm's own use of electricity.
     """
     generated = units * fit.yield_tce_per_unit
-    if generated > factors.own_use_share * use.electricity:
-        generated = factors.own_use_share * use.electricity
     electricity = bounded(fit.cut_electricity * saving_factor, factors.largest_cut) * use.electricity
     return Carriers(
         bounded(fit.cut_coal * saving_factor, factors.largest_cut) * use.coal,
@@ -196,11 +195,15 @@ def other_quantity(base: int, site: Site, saved: float) -> float:
 
 
 @rule
-def project_units(fit, quantity: float, firms: float) -> float:
-    """Size of the project in the option's own unit, within what one firm can hold."""
+def project_units(fit, quantity: float, firms: float, own_use: float) -> float:
+    """Size of the project in the option's own unit: within what one firm can hold and, for generation, can use."""
     units = fit.units_per_base * quantity
     most = fit.max_units * firms
-    return most if 0.0 < most < units else units
+    if 0.0 < most < units:
+        units = most
+    if fit.yield_tce_per_unit > 0.0 and units * fit.yield_tce_per_unit > own_use:
+        units = own_use / fit.yield_tce_per_unit
+    return units
 
 
 @rule
@@ -266,6 +269,12 @@ def firing_probability(share: float, years: float) -> float:
 def ranking_merit(saving: float, money: float) -> float:
     """What scarce public money or credit is ranked by: yearly saving per yuan asked."""
     return saving / money if money > 0.0 else 0.0
+
+
+@rule
+def complies(capex: float, saving: float, annuity: float, penalty_share: float) -> bool:
+    """Whether an ordered abatement costs less a year than the fine for going without it."""
+    return capex / annuity - saving <= penalty_share * capex
 
 
 @rule

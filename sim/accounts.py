@@ -2,8 +2,9 @@
 
 from agents import codes
 from agents._compiled import part
+from agents.bank import repayment
 from agents.energy import Carriers, carrier_prices, energy_bill, fuel_emissions
-from agents.firm import profit_tax
+from agents.firm import maintained, profit_tax
 from agents.government import carbon_cost, carbon_price, pollution_tax, surcharge
 from agents.mathematics import whole
 from sim.markets import green_segment
@@ -32,7 +33,6 @@ def settle_accounts(world, setting, moment, state):
             settle_running_costs(i, world, setting, moment, state)
             settle_result(i, world.firms, setting, moment, state.trade, state.till)
     refinance_banks(setting.finance.refinance_rate, state.till)
-    share_taxes(state.till.accounts, setting.firm.district_tax_share)
 
 
 @part
@@ -189,10 +189,10 @@ def settle_result(i, firms, setting, moment, trade, till):
     money[i].surplus = ledger[i, : codes.INTEREST].sum()
     interest = interest_due(i, firms, money, setting.finance, moment)
     post(i, codes.INTEREST, -interest, till)
-    till.books.equity[firms[i].bank] += interest
-    replacement = whole(firms[i].depreciation_share * trade[i].output * codes.FEN)
-    post(i, codes.REPLACEMENT, -replacement, till)
-    post_profit_tax(i, money[i].surplus - interest - replacement, firms, setting.firm, till)
+    till.books[firms[i].bank].equity += interest
+    worn = whole(firms[i].depreciation_share * trade[i].output * codes.FEN)
+    replace_worn(i, worn, setting.firm, trade, till)
+    post_profit_tax(i, money[i].surplus - interest - worn, firms, setting.firm, till)
     repay_projects(i, firms, till, setting.finance)
     costs = -(ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
     ceiling = whole(setting.firm.cash_ceiling * max(costs, 0))
@@ -200,6 +200,19 @@ def settle_result(i, firms, setting, moment, trade, till):
         post(i, codes.DIVIDENDS, ceiling - money[i].cash, till)
     elif money[i].cash < 0:
         borrow(i, firms[i].bank, -money[i].cash, till)
+
+
+@part
+def replace_worn(i, worn, rules, trade, till):
+    """Post what is spent to replace worn plant, or let capital and capacity of an idle firm shrink by it."""
+    expected = trade[i].brown_expected + trade[i].green_expected
+    if maintained(expected, trade[i].brown_capacity + trade[i].green_capacity, rules):
+        post(i, codes.REPLACEMENT, -worn, till)
+    elif till.money[i].capital > worn:
+        kept = 1.0 - worn / till.money[i].capital
+        till.money[i].capital -= worn
+        trade[i].brown_capacity *= kept
+        trade[i].green_capacity *= kept
 
 
 @part
@@ -228,13 +241,13 @@ def repay_projects(i, firms, till, finance):
         debt = money.green_debt if green == 1 else money.term_debt
         owed = debt[i]
         if owed > 0:
-            part = min(owed, max(1, whole(owed / (4.0 * finance.loan_years))))
-            post(i, codes.REPAYMENT, -part, till)
-            debt[i] -= part
+            repaid = repayment(owed, finance.loan_years)
+            post(i, codes.REPAYMENT, -repaid, till)
+            debt[i] -= repaid
             if green == 1:
-                books[bank].green_loans -= part
+                books[bank].green_loans -= repaid
             else:
-                books[bank].term_loans -= part
+                books[bank].term_loans -= repaid
 
 
 @part
@@ -258,9 +271,12 @@ def refinance_banks(rate, till):
 
 
 @part
-def share_taxes(accounts, district_share):
-    """Divide the taxes of the quarter; the district's balance is then closed by a transfer to or from above."""
-    to_district = whole(accounts[codes.TAXES] * district_share)
-    accounts[codes.DISTRICT] += to_district
+def balance_budgets(setting, state):
+    """Divide the taxes of the quarter; a transfer to or from above then closes the district's budget."""
+    accounts = state.till.accounts
+    to_district = whole(accounts[codes.TAXES] * setting.firm.district_tax_share)
     accounts[codes.UPPER] += accounts[codes.TAXES] - to_district
+    accounts[codes.DISTRICT] += to_district
     accounts[codes.TAXES] = 0
+    accounts[codes.UPPER] += accounts[codes.DISTRICT]
+    accounts[codes.DISTRICT] = 0

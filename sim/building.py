@@ -13,10 +13,11 @@ from agents.retrofit import (
     with_option,
 )
 from sim.choosing import site_of
+from sim.markets import green_segment, market_growth
 
 
 @part
-def build(world, setting, state):
+def build(world, setting, moment, state):
     """Write finished options, plant, capacities and new expansion plans."""
     for i in range(world.firms.size):
         if state.trade[i].active:
@@ -28,7 +29,7 @@ def build(world, setting, state):
                         state.projects[i, slot].option = -1
             finish_expansion(state.works[i], state.trade[i])
             turn_capacity(i, setting.market, world.firms, state.works, state.trade, state.segments)
-            plan_expansion(i, world, setting, state.trade, state.works, state.proposals, state.segments)
+            plan_expansion(i, world, setting, moment, state.trade, state.works, state.proposals, state.segments)
 
 
 @part
@@ -42,7 +43,8 @@ def finish_retrofit(i, option, world, setting, state):
     offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
     site = site_of(i, world.firms, state.trade, state.plant)
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
-    units = project_units(fit, sizing_quantity(fit.sizing_base, site, total(share_cut)), site.firms)
+    quantity = sizing_quantity(fit.sizing_base, site, total(share_cut))
+    units = project_units(fit, quantity, site.firms, factors.own_use_share * site.use.electricity)
     cut = cut_carriers(fit, site.use, offer.saving_factor, units, factors)
     added = added_carriers(fit, cut, site.use)
     note_abatement(offer, site, total(cut) - total(added), factors, state.quantities[i])
@@ -101,7 +103,7 @@ def turn_capacity(i, rules, firms, works, trade, segments):
     works[i].conversion -= part
     works[i].conversion_left -= 1
     if trade[i].green_capacity <= 0.0:
-        trade[i].green_appeal = newcomer_appeal(segments[codes.N_SECTORS + firms[i].product], rules)
+        trade[i].green_appeal = newcomer_appeal(segments[green_segment(firms[i].product)], rules)
     trade[i].brown_capacity -= part
     trade[i].green_capacity += part
     works[i].converted += part
@@ -116,15 +118,23 @@ def newcomer_appeal(segment, rules):
 
 
 @part
-def plan_expansion(i, world, setting, trade, works, proposals, segments):
+def plan_expansion(i, world, setting, moment, trade, works, proposals, segments):
     """Write next quarter's request for new capacity when expected orders strain what is there."""
     if setting.mechanisms.expansion <= 0.0 or works[i].expansion_left > 0 or works[i].conversion_left > 0:
         return
     sector = world.firms[i].sector
     if setting.markets[sector].dispatched:
         return
-    brown = desired_expansion(trade[i].brown_expected, trade[i].brown_capacity, setting.firm)
-    green = desired_expansion(trade[i].green_expected, trade[i].green_capacity, setting.firm)
+    market = setting.markets[sector]
+    brown = desired_expansion(
+        trade[i].brown_expected, trade[i].brown_capacity, market_growth(market, moment, setting), setting.firm
+    )
+    green = 0.0
+    if world.firms[i].product >= 0:
+        market = setting.markets[green_segment(world.firms[i].product)]
+        green = desired_expansion(
+            trade[i].green_expected, trade[i].green_capacity, market_growth(market, moment, setting), setting.firm
+        )
     if brown + green > 0.0:
         yearly_output = 4.0 * setting.firm.target_utilisation * (brown + green)
         price = segments[setting.machinery].price

@@ -11,6 +11,7 @@ from agents.retrofit import (
     acceptance,
     added_carriers,
     annuity_factor,
+    complies,
     cut_carriers,
     firing_probability,
     has,
@@ -33,6 +34,7 @@ def choose_retrofits(world, setting, moment, state):
     write_loan_terms(setting, moment, state.costs)
     for i in range(world.firms.size):
         state.proposals[i].option = -1
+        state.proposals[i].penalty = 0
         state.agenda[i].reason = codes.NONE
         if state.trade[i].active:
             choose_one(i, world, setting, moment, state)
@@ -42,7 +44,9 @@ def choose_retrofits(world, setting, moment, state):
 def write_loan_terms(setting, moment, costs):
     """Write, for each option, what a green loan costs over a usual one and the value of a yuan a year."""
     usual = moment.prices.loan_rate
-    offered = usual - moment.policy.green_credit_discount
+    offered = usual
+    if moment.policy.green_credit_quota > 0.0 and setting.mechanisms.lending > 0.0:
+        offered -= moment.policy.green_credit_discount
     for option in range(codes.N_OPTIONS):
         lifetime = setting.options[option].lifetime
         costs[option].annuity = annuity_factor(usual, lifetime)
@@ -52,11 +56,11 @@ def write_loan_terms(setting, moment, costs):
 @part
 def choose_one(i, world, setting, moment, state):
     """Write the proposal of one firm: what it is ordered to do first, otherwise what fires with the highest value."""
-    known = open_options(i, world.firms, state.agenda) & state.agenda[i].noticed
+    unbuilt = open_options(i, world.firms, state.agenda)
+    known = unbuilt if inspected(i, world, moment) else unbuilt & state.agenda[i].noticed
     ordered = ordered_options(i, world.firms, setting, moment, state.agenda)
     if known | ordered == 0:
-        unseen = open_options(i, world.firms, state.agenda)
-        state.agenda[i].reason = codes.UNAWARE if unseen != 0 else codes.INELIGIBLE
+        state.agenda[i].reason = codes.UNAWARE if unbuilt != 0 else codes.INELIGIBLE
         return
     if free_slot(i, state.projects) < 0 or state.trade[i].output <= 0.0:
         return
@@ -83,6 +87,12 @@ def choose_one(i, world, setting, moment, state):
         state.agenda[i].reason = codes.WAITING_WINDOW
     elif not acceptable:
         state.agenda[i].reason = codes.CUTOFF
+
+
+@part
+def inspected(i, world, moment):
+    """Whether the energy-efficiency benchmarks look at all options of a firm, whatever it has noticed."""
+    return world.sectors[world.firms[i].sector].intensive and moment.policy.efficiency_benchmark_coverage > 0.0
 
 
 @part
@@ -144,7 +154,7 @@ def case_of(i, option, site, world, setting, moment, costs):
     offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
     quantity = sizing_quantity(fit.sizing_base, site, total(share_cut))
-    units = project_units(fit, quantity, site.firms)
+    units = project_units(fit, quantity, site.firms, factors.own_use_share * site.use.electricity)
     cut = cut_carriers(fit, site.use, offer.saving_factor, units, factors)
     added = added_carriers(fit, cut, site.use)
     policy = moment.policy
@@ -170,7 +180,11 @@ def judge(i, option, case, ordered, world, setting, moment, state):
     """0 not acceptable, 1 acceptable but outside the repair window, 2 acceptable and not yet, 3 fires, 4 ordered."""
     offer, firms, rules = setting.options[option], world.firms, setting.behaviour
     if ordered:
-        return 4
+        fine = moment.policy.emission_limits_penalty
+        if complies(case.capex, case.saving, state.costs[option].annuity, fine):
+            return 4
+        state.proposals[i].penalty += whole(0.25 * fine * case.capex * codes.FEN)
+        return 0
     if offer.mandate_only or offer.product_line or case.saving <= 0.0:
         return 0
     net = net_capex(i, option, case, True, firms, setting, moment, state.till.money)
@@ -178,6 +192,8 @@ def judge(i, option, case, ordered, world, setting, moment, state):
     if world.sectors[firms[i].sector].intensive and years <= moment.policy.efficiency_benchmark_payback:
         if under_orders(i, option, moment.policy.efficiency_benchmark_coverage, firms, moment):
             return 4
+    if not has(state.agenda[i].noticed, option):
+        return 0
     peers = peer_share(i, option, world, setting, state.counts, state.tally)
     cutoff = cutoff_of(i, option, setting, firms)
     luck = uniform(moment.seed, firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)

@@ -79,13 +79,19 @@ def advance_arrival(i, world, setting, moment, state):
         if works[i].arrival_left == 0:
             open_firm(i, firms, setting, state)
     elif works[i].arrival_left < 0:
-        yearly = setting.firm.entry_rate * world.sectors[firms[i].sector].spare_ratio
-        yearly *= policy.investment_attraction_multiplier
-        if firms[i].base_green_share > 0.0:
-            yearly *= policy.investment_attraction_green_multiplier
+        chance = arrival_chance(firms[i], world.sectors, setting.firm, policy)
         draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.ENTRY, moment.replicate)
-        if draw < quarterly_hazard(min(yearly, 1.0)):
+        if draw < chance:
             works[i].arrival_left = max(1, int(setting.firm.arrival_quarters))
+
+
+@part
+def arrival_chance(firm, sectors, rules, policy):
+    """Chance that a possible arrival decides for the district this quarter."""
+    yearly = rules.entry_rate * sectors[firm.sector].spare_ratio * policy.investment_attraction_multiplier
+    if firm.base_green_share > 0.0:
+        yearly *= policy.investment_attraction_green_multiplier
+    return quarterly_hazard(min(yearly, 1.0))
 
 
 @part
@@ -107,5 +113,5 @@ def open_firm(i, firms, setting, state):
     post(i, codes.NEW_LOAN, loan, state.till)
     post(i, codes.EXPANSION_CAPEX, -cost, state.till)
     money[i].debt = loan
-    state.till.books.loans[firms[i].bank] += loan
+    state.till.books[firms[i].bank].loans += loan
     money[i].capital = cost

@@ -2,7 +2,7 @@
 
 from agents import codes
 from agents._compiled import part
-from agents.government import CONVERSION, PV, programme_terms
+from agents.government import CONVERSION, RETROFIT, programme_terms
 from agents.mathematics import whole
 from agents.retrofit import ranking_merit
 from sim.draws import uniform
@@ -43,7 +43,7 @@ def claim(i, programme, proposals):
 @part
 def rank_of(i, programme, amount, firms, moment, proposals):
     """Place of an application in the programme's order: saving per yuan asked, or a lot."""
-    if programme < PV and moment.policy.retrofit_grant_ranking >= 0.5:
+    if programme == RETROFIT and moment.policy.retrofit_grant_ranking >= 0.5:
         return ranking_merit(float(proposals[i].saving), float(amount))
     return uniform(moment.seed, firms[i].firm, programme, moment.quarter, codes.GRANT_TIE, moment.replicate)
 

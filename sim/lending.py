@@ -24,6 +24,7 @@ def lend(world, setting, moment, state):
     ration_green_window(world, setting, moment, state)
     for i in range(world.firms.size):
         if state.trade[i].active:
+            post(i, codes.PENALTY, -state.proposals[i].penalty, state.till)
             if state.proposals[i].option >= 0:
                 finance_retrofit(i, world, setting, moment, state)
             if state.proposals[i].conversion_cost > 0:
@@ -106,7 +107,7 @@ def find_money(i, cost, green, firms, setting, moment, saving, till):
         till.purses[GUARANTEE].spent += fee
         till.accounts[codes.DISTRICT] -= fee
         till.accounts[codes.BANKS] += fee
-        till.books.equity[firms[i].bank] += fee
+        till.books[firms[i].bank].equity += fee
     take_loan(i, amount, False, firms[i].bank, till)
     return True
 

@@ -29,14 +29,8 @@ def advance_segment(c, setting, moment, segments):
     market = setting.markets[c]
     rules = setting.market
     if setting.mechanisms.market_growth > 0.0:
-        growth = market.growth_after
-        inflation = market.price_growth
-        if moment.quarter < QUARTERS_OF_2021:
-            growth = market.growth_2021
-            inflation = market.price_2021
-        elif moment.quarter < QUARTERS_TO_2025:
-            growth = market.growth
-        segments[c].volume *= quarterly(growth + rules.growth_shift)
+        inflation = market.price_2021 if moment.quarter < QUARTERS_OF_2021 else market.price_growth
+        segments[c].volume *= quarterly(market_growth(market, moment, setting))
         segments[c].price *= quarterly(inflation)
         if market.dispatched:
             segments[c].volume = moment.prices.station_dispatch
@@ -48,13 +42,26 @@ def advance_segment(c, setting, moment, segments):
 
 
 @part
+def market_growth(market, moment, setting):
+    """Yearly real growth of an outside market this quarter; also what firms in it count on."""
+    if setting.mechanisms.market_growth <= 0.0:
+        return 0.0
+    growth = market.growth_after
+    if moment.quarter < QUARTERS_OF_2021:
+        growth = market.growth_2021
+    elif moment.quarter < QUARTERS_TO_2025:
+        growth = market.growth
+    return growth + setting.market.growth_shift
+
+
+@part
 def draw_luck(firms, rules, moment, trade):
     """Write the appeal of every firm to its customers."""
     for i in range(firms.size):
         if trade[i].active:
             size = 4.0 * trade[i].output / firms[i].weight
             draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
-            step = luck(growth_spread(size, rules), rules.firm_shock_cap, draw)
+            step = luck(growth_spread(size, firms[i].weight, rules), rules.firm_shock_cap, draw)
             trade[i].brown_appeal *= step
             trade[i].green_appeal *= step
 

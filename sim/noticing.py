@@ -81,13 +81,16 @@ def peer_share(i, option, world, setting, counts, tally):
         return 0.0
     firms, links, rules = world.firms, world.links, setting.behaviour
     sector, park = firms[i].sector, firms[i].park
+    weights = rules.sector_peers + rules.park_peers + rules.partner_peers
+    if weights <= 0.0:
+        return 0.0
     share = rules.sector_peers * counts.sector[sector, option] / tally[sector].rows
     share += rules.park_peers * counts.park[park, option] / counts.park_rows[park]
     partners = links.supplier_start[i + 1] - links.supplier_start[i]
     partners += links.customer_start[i + 1] - links.customer_start[i]
     if partners > 0:
         share += rules.partner_peers * counts.partners[option] / partners
-    return share
+    return share / weights
 
 
 @part

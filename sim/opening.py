@@ -7,6 +7,7 @@ from agents._compiled import kernel, part
 from agents.mathematics import exp, whole
 from agents.retrofit import acceptance, has, payback, with_option
 from sim.choosing import case_of, cutoff_of, excluded, site_of, write_loan_terms
+from sim.demography import arrival_chance
 from sim.draws import uniform
 from sim.markets import gather_capacity
 from sim.setting import Moment, Setting, World
@@ -35,6 +36,8 @@ def open_district(world: World, setting: Setting, moment: Moment) -> State:
     open_segments(world, setting, state)
     if setting.mechanisms.retrofits > 0.0:
         open_agenda(world, setting, moment, state)
+    if setting.mechanisms.entry > 0.0:
+        open_arrivals(world, setting, moment, state)
     return state
 
 
@@ -91,6 +94,18 @@ def open_segments(world, setting, state):
     for c in range(segments.size):
         segments[c].base_capacity = segments[c].capacity
         segments[c].base_demand = segments[c].pull
+
+
+@kernel
+def open_arrivals(world, setting, moment, state):
+    """Write which arrivals decided before 2021 and are still building: one draw for each quarter of building time."""
+    for i in range(world.firms.size):
+        if world.firms[i].entrant:
+            chance = arrival_chance(world.firms[i], world.sectors, setting.firm, setting.base_policy)
+            for left in range(1, int(setting.firm.arrival_quarters)):
+                draw = uniform(moment.seed, world.firms[i].firm, left, 0, codes.ENTRY, moment.replicate)
+                if draw < chance and state.works[i].arrival_left < 0:
+                    state.works[i].arrival_left = left
 
 
 @kernel

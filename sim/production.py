@@ -15,6 +15,8 @@ def produce(world, setting, state):
         trade[i].output = 0.0
         trade[i].green_output = 0.0
         trade[i].delivered_share = 0.0
+        if not trade[i].active:
+            trade[i].project_output = 0.0
         if trade[i].active:
             fill_orders(i, trade)
             write_quantities(i, firms, trade, state.plant, quantities, setting.factors)

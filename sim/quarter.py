@@ -1,7 +1,7 @@
 """One quarter of the district: a table of contents. Every phase is a kernel in the module of its name."""
 
 from agents._compiled import kernel
-from sim.accounts import settle_accounts
+from sim.accounts import balance_budgets, settle_accounts
 from sim.building import build
 from sim.choosing import choose_retrofits
 from sim.converting import convert_products
@@ -32,7 +32,7 @@ def step_quarter(world, setting, moment, opening_cash, state, record):
         choose_retrofits(world, setting, moment, state)  # 7
     grant_subsidies(world, setting, moment, state)  # 8
     lend(world, setting, moment, state)  # 9
-    build(world, setting, state)  # 10
+    build(world, setting, moment, state)  # 10
     convert_products(world, setting, moment, state)  # 11
 
     # Standing, partners and population
@@ -40,4 +40,6 @@ def step_quarter(world, setting, moment, opening_cash, state, record):
     enter_and_exit(world, setting, moment, state)  # 14
     learn(world, setting, state)  # 15
 
+    # Public budgets close and everything is written down
+    balance_budgets(setting, state)
     record_quarter(world, opening_cash, moment, state, record)  # 16
