@@ -1,0 +1,150 @@
+"""Results as figures, summaries and the README read them: of an ensemble that was just run, or of a saved bundle."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.variable_list import Variable, load_variables
+
+if TYPE_CHECKING:
+    from sim.ensemble import Ensemble
+
+Floats = NDArray[np.float64]
+
+SCOPES = {"plan": "Revenue|Green Industry", "manufacturing": "Revenue|Green Industry|Manufacturing"}
+QUARTERS = 4
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One scenario's replicates.
+
+    Attributes:
+        facts: what was run, as in run.json: name, firms, until, seed, replicates, populations, changes, size, …
+        years: the complete years.
+        quarters: names of all quarters.
+        yearly: by variable, shape (n_replicates, n_years).
+        quarterly: by variable that is told by quarter, shape (n_replicates, n_quarters); flows at their annual rate.
+    """
+
+    facts: dict[str, Any]
+    years: list[int]
+    quarters: list[str]
+    yearly: dict[str, Floats]
+    quarterly: dict[str, Floats]
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return str(self.facts["name"])
+
+    def at(self, variable: str, year: int) -> Floats:
+        """A variable in a complete year, shape (n_replicates,); raises KeyError or ValueError for others."""
+        return self.yearly[variable][:, self.years.index(year)]
+
+    def last_four_quarters(self, variable: str) -> Floats:
+        """A flow summed over the year that ends with each quarter from the fourth on, shape (n_replicates, n)."""
+        rates = self.quarterly[variable]
+        return np.mean([rates[:, shift : shift - QUARTERS + 1 or None] for shift in range(QUARTERS)], axis=0)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Scenarios beside each other, and the tables that only the whole tells."""
+
+    branches: tuple[Branch, ...]
+    bridge: pd.DataFrame
+    alignment: pd.DataFrame
+    base_dependence: pd.DataFrame
+    seconds: float
+
+    @classmethod
+    def of(cls, ensemble: "Ensemble") -> "Results":
+        """The results of an ensemble."""
+        from sim.provenance import scenario_record
+        from sim.reducing import quarterly_variables
+
+        branches = []
+        for part in ensemble.parts:
+            yearly, quarterly = part.yearly(), part.quarterly()
+            branches.append(
+                Branch(
+                    scenario_record(part),
+                    part.years,
+                    quarter_names(part.scenario.quarters),
+                    {one.name: yearly[:, :, k] for k, one in enumerate(load_variables())},
+                    {one.name: quarterly[:, :, k] for k, one in enumerate(quarterly_variables())},
+                )
+            )
+        base = ensemble.base_dependence()
+        return cls(tuple(branches), ensemble.bridge, ensemble.alignment, base, ensemble.seconds)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Results":
+        """The results in a bundle.
+
+        Raises:
+            OSError: the folder is not a bundle, or cannot be read.
+        """
+        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        years, quarters = (pd.read_csv(folder / f"{name}.csv") for name in ("years", "quarters"))
+        branches = []
+        for facts in record["scenarios"]:
+            of_years, yearly = _arrays(years[years["scenario"] == facts["name"]])
+            of_quarters, quarterly = _arrays(quarters[quarters["scenario"] == facts["name"]])
+            branches.append(Branch(facts, [int(year) for year in of_years], of_quarters, yearly, quarterly))
+        names = ("bridge", "alignment", "base_dependence")
+        bridge, alignment, base = (pd.read_csv(folder / f"{name}.csv") for name in names)
+        return cls(tuple(branches), bridge, alignment, base, float(record["seconds"]))
+
+    @cached_property
+    def last_year(self) -> int:
+        """The last complete year that all scenarios have, 0 where there is none."""
+        return min((branch.years[-1] if branch.years else 0) for branch in self.branches)
+
+    @property
+    def size(self) -> str:
+        """`toy`, `standard` or `benchmark`; only a standard run may print the headline."""
+        sizes = {str(branch.facts["size"]) for branch in self.branches}
+        return "standard" if sizes == {"standard"} else sorted(sizes - {"standard"})[0]
+
+
+def quarter_names(n_quarters: int) -> list[str]:
+    """Names of the first quarters of a run."""
+    from sim.periods import quarter_name
+
+    return [quarter_name(quarter) for quarter in range(n_quarters)]
+
+
+def family(template: str) -> list[Variable]:
+    """The variables of a family of configs/variables.yaml, in the order of its members."""
+    return sorted((one for one in load_variables() if one.template == template), key=lambda one: one.code)
+
+
+def member_name(variable: Variable, language: str) -> str:
+    """The name of the member that a variable of a family stands for."""
+    name, colon = (variable.name_zh, "：") if language == "zh" else (variable.name_en, ": ")
+    return name.rpartition(colon)[2]
+
+
+def total(branch: Branch, variables: Sequence[Variable]) -> Floats:
+    """Sum of variables by replicate and year."""
+    return np.sum([branch.yearly[one.name] for one in variables], axis=0)
+
+
+def _arrays(frame: pd.DataFrame) -> tuple[list[str], dict[str, Floats]]:
+    """Tidy rows of one scenario as periods and arrays by variable, shape (n_replicates, n_periods)."""
+    periods = sorted(frame["period"].unique().tolist())
+    ordered = frame.sort_values(["variable", "replicate", "period"])
+    arrays = {
+        str(name): rows["value"].to_numpy(np.float64).reshape(-1, len(periods))
+        for name, rows in ordered.groupby("variable", observed=True)
+    }
+    return periods, arrays
