@@ -37,6 +37,7 @@ TABLES = (
     "iamc",
     "firms",
     "links",
+    "variables",
 )
 EXCEL = "excel"
 MOST_EXCEL_ROWS = 1_048_575  # a worksheet less the header

@@ -29,6 +29,7 @@ from sim.reducing import Replicate, StoppedError, run_and_reduce
 from sim.revenue import alignment_year, clusters, target_year
 from sim.scenario import Scenario
 from sim.setting import World
+from sim.targets import plan_target
 from sim.variable_list import variable_named
 from sim.world import build_world
 
@@ -52,12 +53,12 @@ class Ensemble:
 
     @cached_property
     def quarters(self) -> pd.DataFrame:
-        """Tidy: scenario, population, replicate, seed, variable, period (`2021Q1`), unit, value."""
+        """Tidy: scenario, population, replicate, seed, period (`2021Q1`), variable, unit, value."""
         return tidy.quarters(self.parts)
 
     @cached_property
     def years(self) -> pd.DataFrame:
-        """Tidy, complete years: scenario, population, replicate, seed, variable, period (2021), unit, value."""
+        """Tidy, complete years: scenario, population, replicate, seed, period (2021), variable, unit, value."""
         return tidy.years(self.parts)
 
     @cached_property
@@ -84,6 +85,11 @@ class Ensemble:
     def marginals(self) -> pd.DataFrame:
         """What each population was asked to add up to and what it does."""
         return tidy.marginals(self.parts)
+
+    @property
+    def variables(self) -> pd.DataFrame:
+        """The dictionary of variables: unit, kind and meaning in both languages."""
+        return tidy.variables()
 
     def base_dependence(self) -> pd.DataFrame:
         """P(hit) by scope at low, central and high thirds of the unobserved base, and its share of the variance."""
@@ -158,7 +164,8 @@ class Ensemble:
             Probability(estimate=0.41, low=0.32, high=0.51, n=100)
         """
         part = self.part(scenario)
-        target, rules = variable_named(variable).target, part.replicates[0].rules
+        rules = part.replicates[0].rules
+        target = plan_target(variable_named(variable), rules)
         year = (target.year if target else target_year(rules)) if year is None else year
         if year not in part.years:
             refuse_if([Problem("year", None, "", quoted(year), f"a complete year: {one_of(map(str, part.years))}")])

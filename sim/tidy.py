@@ -13,6 +13,7 @@ from sim.periods import quarter_name
 from sim.probability import explained_share, probability
 from sim.reducing import quarterly_variables
 from sim.revenue import SCOPES, clusters, members, target_year
+from sim.targets import plan_target
 from sim.variable_list import Variable, load_variables
 from sim.wording import worded
 
@@ -25,7 +26,7 @@ BASE_COLUMNS += ["variance_share"]
 
 
 def quarters(parts: Sequence[Part]) -> pd.DataFrame:
-    """Every variable by quarter: scenario, population, replicate, seed, variable, period, unit, value."""
+    """Every variable by quarter: scenario, population, replicate, seed, period, variable, unit, value."""
     frames = []
     for part in parts:
         names = [quarter_name(quarter) for quarter in range(part.scenario.quarters)]
@@ -51,8 +52,8 @@ def _tidy(part: Part, values: Floats, variables: Sequence[Variable], periods: Se
     return pd.DataFrame(
         {
             **_keys(part, replicate),
-            "variable": worded(variable, [one.name for one in variables]),
             "period": np.array(periods)[period] if len(periods) else np.array([], np.int64),
+            "variable": worded(variable, [one.name for one in variables]),
             "unit": np.array([one.unit for one in variables])[variable],
             "value": values.swapaxes(1, 2).ravel(),
         }
@@ -95,12 +96,13 @@ def _summary(part: Part) -> pd.DataFrame:
 def _hits(part: Part, values: Floats) -> dict[str, np.ndarray]:
     variables, periods = load_variables(), part.years
     found = {name: np.full((len(variables), len(periods)), np.nan) for name in ("target", "p_hit", "p_low", "p_high")}
-    confidence = part.replicates[0].rules.confidence
+    rules = part.replicates[0].rules
     for k, variable in enumerate(variables):
-        if variable.target is not None and variable.target.year in periods:
-            year = periods.index(variable.target.year)
-            odds = probability(variable.target.hit(values[:, year, k]), confidence)
-            found["target"][k, year] = variable.target.value
+        target = plan_target(variable, rules)
+        if target is not None and target.year in periods:
+            year = periods.index(target.year)
+            odds = probability(target.hit(values[:, year, k]), rules.confidence)
+            found["target"][k, year] = target.value
             found["p_hit"][k, year], found["p_low"][k, year], found["p_high"][k, year] = odds[:3]
     return {name: table.ravel() for name, table in found.items()}
 
@@ -161,6 +163,13 @@ def marginals(parts: Sequence[Part]) -> pd.DataFrame:
     """What each population was asked to add up to and what it does."""
     table = joined([part.marginals for part in parts])
     return table.assign(date=pd.to_datetime(table["date"]).dt.strftime("%Y-%m-%d"))
+
+
+def variables() -> pd.DataFrame:
+    """The dictionary of variables: unit, kind and meaning in both languages."""
+    names = ["unit", "kind", "name_zh", "name_en", "description_zh", "description_en", "part_of"]
+    rows = [[one.name, *(getattr(one, name) for name in names)] for one in load_variables()]
+    return pd.DataFrame(rows, columns=["variable", *names])
 
 
 def base_dependence(parts: Sequence[Part]) -> pd.DataFrame:
