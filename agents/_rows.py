@@ -4,7 +4,7 @@ A kernel takes `trade[i].output`, a rule or a helper takes the row `trade[i]` it
 compiled code sees one array for each kind of row instead of one for each column, which keeps compilation short.
 """
 
-from typing import Any, Generic, NewType, TypeVar
+from typing import Any, ClassVar, NewType
 
 import numpy as np
 
@@ -14,34 +14,30 @@ Code = NewType("Code", int)  # small whole numbers
 Flag = NewType("Flag", int)
 FORMATS = {"Number": "f8", "Whole": "i8", "Code": "i1", "Flag": "?"}
 
-Row = TypeVar("Row")
+Rows = Any  # a record array: columns are attributes of the whole, fields are attributes of a row; or one such row
 
 
-class RowType(Generic[Row]):
-    """A record type and the class that declares it."""
+class Row:
+    """Base of the declarations: a subclass lists the columns of one kind of row, with unit and meaning."""
 
-    def __init__(self, declaration: type[Row]) -> None:
-        self.__doc__ = declaration.__doc__
-        self.name = declaration.__name__
-        fields = declaration.__annotations__
-        self.dtype = np.dtype([(name, FORMATS[kind.__name__]) for name, kind in fields.items()], align=True)
+    dtype: ClassVar[np.dtype[Any]]
 
-    @property
-    def fields(self) -> tuple[str, ...]:
+    def __init_subclass__(cls) -> None:
+        """Make the record type from the typed fields."""
+        cls.dtype = np.dtype([(name, FORMATS[kind.__name__]) for name, kind in cls.__annotations__.items()], align=True)
+
+    @classmethod
+    def fields(cls) -> tuple[str, ...]:
         """Names of the columns, in order."""
-        return self.dtype.names or ()
+        return cls.dtype.names or ()
 
-    def zeros(self, *shape: int) -> Any:
-        """Return rows of zeros; columns are attributes of the whole, fields are attributes of a row."""
-        return np.zeros(shape, self.dtype).view(np.recarray)
+    @classmethod
+    def zeros(cls, *shape: int) -> Rows:
+        """Return rows of zeros."""
+        return np.zeros(shape, cls.dtype).view(np.recarray)
 
 
 def record_of(numbers: Any) -> Any:
     """Return a NamedTuple of floats as one record: rules read either, and to a kernel it is one pointer."""
     kind = np.dtype([(name, "f8") for name in numbers._fields])
     return np.array([tuple(numbers)], kind).view(np.recarray)[0]
-
-
-def row_type(declaration: type[Row]) -> RowType[Row]:
-    """Make the record type that a class of typed fields declares."""
-    return RowType(declaration)

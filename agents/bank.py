@@ -7,7 +7,7 @@ Certified and guaranteed borrowers get a higher limit rather than cheaper money 
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents._rows import Whole, row_type
+from agents._rows import Row, Whole
 from agents.mathematics import whole
 
 
@@ -25,8 +25,7 @@ class Finance(NamedTuple):
     contract_rate: float  # 1/yr, return the contractor asks
 
 
-@row_type
-class Books:
+class Books(Row):
     """Balance sheets of the banks, fen, shape (n_banks,)."""
 
     loans: Whole

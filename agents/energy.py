@@ -7,7 +7,7 @@ using less. Emission factors follow the national inventory guidelines (configs/f
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents._rows import Number, row_type
+from agents._rows import Number, Row
 
 
 class Prices(NamedTuple):
@@ -52,8 +52,7 @@ class Carriers(NamedTuple):
     heat: float
 
 
-@row_type
-class Plant:
+class Plant(Row):
     """What producing one 万元 of output takes and leaves, as the firm's equipment stands now; shape (n_firms,)."""
 
     coal: Number  # tce per 万元
@@ -125,9 +124,7 @@ def energy_bill(use: Carriers, price: Carriers) -> float:
 @rule
 def fuel_emissions(use: Carriers, factors: Factors) -> float:
     """CO2 from own fuel, t (scope 1 without process emissions)."""
-    return (
-        use.coal * factors.coal_emission + use.gas * factors.gas_emission + use.oil * factors.oil_emission
-    )
+    return use.coal * factors.coal_emission + use.gas * factors.gas_emission + use.oil * factors.oil_emission
 
 
 @rule

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import rule
-from agents._rows import Code, Flag, Number, row_type
+from agents._rows import Code, Flag, Number, Row
 from agents._rows import Whole as Exact
 from agents.mathematics import power
 
@@ -92,8 +92,7 @@ class FirmRules(NamedTuple):
     arrival_quarters: float  # from decision to first output of an arrival
 
 
-@row_type
-class Trade:
+class Trade(Row):
     """What a firm can make, is asked for and sells; 万元 a quarter at 2020 prices, shape (n_firms,)."""
 
     active: Flag
@@ -112,8 +111,7 @@ class Trade:
     delivered_share: Number  # of intermediate orders
 
 
-@row_type
-class Works:
+class Works(Row):
     """Capacity on the way, shape (n_firms,)."""
 
     brown_expansion: Number  # 万元 a quarter
@@ -126,8 +124,7 @@ class Works:
     event: Code  # this quarter: 1 arrived, -1 left
 
 
-@row_type
-class Money:
+class Money(Row):
     """Balance sheet of every row, fen, shape (n_firms,)."""
 
     cash: Exact

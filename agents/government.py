@@ -6,8 +6,8 @@ Every instrument is a file in configs/policy/. A programme pays from a yearly pu
 from typing import NamedTuple
 
 from agents._compiled import rule
+from agents._rows import Row, Whole
 from agents.energy import Factors
-from agents._rows import Whole, row_type
 
 
 class Policy(NamedTuple):
@@ -71,8 +71,7 @@ class Programme(NamedTuple):
     purse: float
 
 
-@row_type
-class Purses:
+class Purses(Row):
     """Money of the programmes, fen, shape (N_PROGRAMMES + 1,); entry 0 is unused."""
 
     left: Whole  # of this year's purse
@@ -98,9 +97,7 @@ def programme_terms(programme: int, policy: Policy) -> Programme:
             policy.digital_grant_purse,
         )
     if programme == CONVERSION:
-        return Programme(
-            policy.conversion_grant_share, 0.0, policy.conversion_grant_cap, policy.conversion_grant_purse
-        )
+        return Programme(policy.conversion_grant_share, 0.0, policy.conversion_grant_cap, policy.conversion_grant_purse)
     if programme == PV:
         return Programme(policy.pv_grant_rate, 0.0, policy.pv_grant_cap, policy.pv_grant_purse)
     return Programme(0.0, 0.0, 0.0, 0.0)

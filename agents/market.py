@@ -8,7 +8,7 @@ from math import sqrt
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents._rows import Number, Whole, row_type
+from agents._rows import Number, Row, Whole
 from agents.mathematics import exp, laplace_quantile, power
 
 
@@ -28,8 +28,7 @@ class MarketRules(NamedTuple):
     newcomer_sales: float  # sales over capacity in a segment without makers in 2020
 
 
-@row_type
-class Segments:
+class Segments(Row):
     """State of the markets, shape (n_segments,)."""
 
     volume: Number  # outside market over its size in 2020, real

@@ -8,8 +8,8 @@ is the bank's (agents/bank.py); gate 4, large irreversible options wait for a re
 from typing import NamedTuple
 
 from agents._compiled import rule
+from agents._rows import Code, Flag, Row, Rows, Whole
 from agents.energy import Carriers, Factors, total
-from agents._rows import Code, Flag, Number, Whole, row_type
 from agents.mathematics import exp, log, logistic, power
 
 N_SLOTS = 4  # projects a firm can build at the same time
@@ -37,8 +37,7 @@ class Behaviour(NamedTuple):
     soft_cost_share: float  # of capex that falls with local experience
 
 
-@row_type
-class Agenda:
+class Agenda(Row):
     """What every firm knows of, has, and is building; bit k of a set stands for option k. Shape (n_firms,)."""
 
     noticed: Whole
@@ -50,8 +49,7 @@ class Agenda:
     benefit: Whole  # fen a quarter, savings other than energy
 
 
-@row_type
-class Proposals:
+class Proposals(Row):
     """The investments a firm asks money for this quarter, at most one of each kind. Shape (n_firms,); fen."""
 
     option: Code  # -1 none
@@ -71,8 +69,7 @@ class Proposals:
     conversion: Number  # 万元 a quarter of capacity to turn green
 
 
-@row_type
-class Projects:
+class Projects(Row):
     """Retrofits under construction, shape (n_firms, N_SLOTS)."""
 
     option: Code  # -1 for a free place
@@ -105,13 +102,13 @@ class Case(NamedTuple):
 @rule
 def has(options: int, option: int) -> bool:
     """Whether a set of options contains one."""
-    return (options >> option) & 1 == 1
+    return (options >> int(option)) & 1 == 1
 
 
 @rule
 def with_option(options: int, option: int) -> int:
     """The set with one more option."""
-    return options | (1 << option)
+    return options | (1 << int(option))
 
 
 @rule
@@ -129,7 +126,7 @@ def bounded(share: float, largest: float) -> float:
 
 
 @rule
-def cut_carriers(fit, use: Carriers, saving_factor: float, units: float, factors: Factors) -> Carriers:
+def cut_carriers(fit: Rows, use: Carriers, saving_factor: float, units: float, factors: Factors) -> Carriers:
     """Energy a firm no longer needs, tce a year by carrier, before any switch to another carrier.
 
     `fit` is the row of option_sizing.csv; `units` of own generation are within the firm's own use of electricity.
@@ -195,7 +192,7 @@ def other_quantity(base: int, site: Site, saved: float) -> float:
 
 
 @rule
-def project_units(fit, quantity: float, firms: float, own_use: float) -> float:
+def project_units(fit: Rows, quantity: float, firms: float, own_use: float) -> float:
     """Size of the project in the option's own unit: within what one firm can hold and, for generation, can use."""
     units = fit.units_per_base * quantity
     most = fit.max_units * firms
@@ -207,13 +204,13 @@ def project_units(fit, quantity: float, firms: float, own_use: float) -> float:
 
 
 @rule
-def running_saving(option, capex: float, bill: float, avoided_tax: float, water: float) -> float:
+def running_saving(option: Rows, capex: float, bill: float, avoided_tax: float, water: float) -> float:
     """Net yearly saving, 万元: energy bill, environmental tax, water and other benefits less running cost."""
     return bill + avoided_tax + water + (option.nonenergy_benefit - option.opex_share) * capex
 
 
 @rule
-def added_carriers(fit, cut: Carriers, use: Carriers) -> Carriers:
+def added_carriers(fit: Rows, cut: Carriers, use: Carriers) -> Carriers:
     """Energy an option needs in place of what it cuts, tce a year by carrier."""
     switched = total(cut) * fit.switch_ratio
     extra = total(use)

@@ -1,4 +1,4 @@
-"""The district simulated: the door through which everything above comes in. Names load what they need when asked for."""
+"""The district simulated: the one door for everything above. Names load what they need when asked for."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -2,18 +2,22 @@
 
 from agents import codes
 from agents._compiled import part
+from agents._rows import Rows
 from agents.bank import repayment
 from agents.energy import Carriers, carrier_prices, energy_bill, fuel_emissions
-from agents.firm import maintained, profit_tax
+from agents.firm import Floats, maintained, profit_tax
 from agents.government import carbon_cost, carbon_price, pollution_tax, surcharge
 from agents.mathematics import whole
+from agents.network import Links
 from sim.markets import green_segment
+from sim.setting import Moment, Setting, World
+from sim.state import State, Till
 
 COUNTERPARTS = codes.COUNTERPARTS
 
 
 @part
-def post(i, term, amount, till):
+def post(i: int, term: int, amount: int, till: Till) -> None:
     """Move fen between a firm and the account on the other side of a ledger term; `amount` is signed for the firm."""
     till.ledger[i, term] += amount
     till.money[i].cash += amount
@@ -21,7 +25,7 @@ def post(i, term, amount, till):
 
 
 @part
-def settle_accounts(world, setting, moment, state):
+def settle_accounts(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
     state.till.ledger[:, :] = 0
@@ -36,7 +40,7 @@ def settle_accounts(world, setting, moment, state):
 
 
 @part
-def write_material_prices(input_mix, segments, tally):
+def write_material_prices(input_mix: Floats, segments: Rows, tally: Rows) -> None:
     """Write what each sector pays for its inputs: the mean price of the sectors it buys from."""
     for buyer in range(input_mix.shape[1]):
         price = 0.0
@@ -46,7 +50,7 @@ def write_material_prices(input_mix, segments, tally):
 
 
 @part
-def price_sales(firms, segments, trade, desk, quantities):
+def price_sales(firms: Rows, segments: Rows, trade: Rows, desk: Rows, quantities: Rows) -> None:
     """Write the value of green sales and clear the sums of local trade."""
     for i in range(firms.size):
         desk[i].local_sales = 0
@@ -60,20 +64,21 @@ def price_sales(firms, segments, trade, desk, quantities):
 
 
 @part
-def sales_value(i, firms, segments, trade, quantities):
+def sales_value(i: int, firms: Rows, segments: Rows, trade: Rows, quantities: Rows) -> int:
     """Sales of a firm at current prices, fen."""
     brown = trade[i].output - trade[i].green_output
-    return whole(brown * segments.price[firms[i].sector] * codes.FEN) + quantities[i, codes.GREEN_SALES]
+    return whole(brown * segments[firms[i].sector].price * codes.FEN) + quantities[i, codes.GREEN_SALES]
 
 
 @part
-def deliver_locally(firms, links, segments, trade, desk, quantities):
+def deliver_locally(firms: Rows, links: Links, segments: Rows, trade: Rows, desk: Rows, quantities: Rows) -> None:
     """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides."""
     for i in range(firms.size):
         if not trade[i].active or trade[i].output <= 0.0:
             continue
-        price = sales_value(i, firms, segments, trade, quantities) / trade[i].output
-        green_part = trade[i].green_output / trade[i].output
+        sales = sales_value(i, firms, segments, trade, quantities)
+        price = sales / trade[i].output
+        green_part = quantities[i, codes.GREEN_SALES] / sales if sales > 0 else 0.0
         for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
             buyer = links.customer[link]
             if trade[buyer].active:
@@ -86,7 +91,7 @@ def deliver_locally(firms, links, segments, trade, desk, quantities):
 
 
 @part
-def settle_sales(i, firms, markets, state):
+def settle_sales(i: int, firms: Rows, markets: Rows, state: State) -> None:
     """Post sales and materials of one firm."""
     local_sales = state.desk[i].local_sales
     local_purchases = state.desk[i].local_purchases
@@ -97,14 +102,19 @@ def settle_sales(i, firms, markets, state):
         materials -= premium * min(state.works[i].converted, trade[i].green_output)
     value = materials * state.tally[firms[i].sector].material_price
     post(i, codes.SALES_LOCAL, local_sales, state.till)
-    post(i, codes.SALES_FINAL, sales_value(i, firms, state.segments, state.trade, state.quantities) - local_sales, state.till)
+    post(
+        i,
+        codes.SALES_FINAL,
+        sales_value(i, firms, state.segments, state.trade, state.quantities) - local_sales,
+        state.till,
+    )
     post(i, codes.MATERIALS_LOCAL, -local_purchases, state.till)
     post(i, codes.MATERIALS_OUTSIDE, local_purchases - whole(value * codes.FEN), state.till)
     state.quantities[i, codes.GREEN_LOCAL_SALES] = state.desk[i].green_local
 
 
 @part
-def settle_running_costs(i, world, setting, moment, state):
+def settle_running_costs(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Post wages, energy, carbon, environmental and production taxes, and what adopted options cost and bring."""
     firms, policy, output = world.firms, moment.policy, state.trade[i].output
     sales = sales_value(i, firms, state.segments, state.trade, state.quantities)
@@ -113,15 +123,25 @@ def settle_running_costs(i, world, setting, moment, state):
     price = carrier_prices(moment.prices, firms[i].small_power, extra, setting.factors.electricity_energy)
     post(i, codes.WAGES, -whole(firms[i].wage_share * sales), state.till)
     post(i, codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), state.till)
-    post(i, codes.CARBON, -whole(carbon_bill(i, firms, output, setting.factors, policy, state.plant) * codes.FEN), state.till)
-    post(i, codes.POLLUTION_TAX, -whole(added_pollution_tax(i, firms, setting, policy, state.trade, state.plant) * codes.FEN), state.till)
+    post(
+        i,
+        codes.CARBON,
+        -whole(carbon_bill(i, firms, output, setting.factors, policy, state.plant) * codes.FEN),
+        state.till,
+    )
+    post(
+        i,
+        codes.POLLUTION_TAX,
+        -whole(added_pollution_tax(i, firms, setting, policy, state.trade, state.plant) * codes.FEN),
+        state.till,
+    )
     post(i, codes.NET_TAX, -whole(firms[i].net_tax_share * sales), state.till)
     post(i, codes.OPERATING_COST, -state.agenda[i].operating_cost, state.till)
     post(i, codes.BENEFIT, state.agenda[i].benefit, state.till)
 
 
 @part
-def energy_use(i, output, plant):
+def energy_use(i: int, output: float, plant: Rows) -> Carriers:
     """Energy for so much output, tce by carrier."""
     return Carriers(
         output * plant[i].coal,
@@ -133,7 +153,7 @@ def energy_use(i, output, plant):
 
 
 @part
-def added_pollution_tax(i, firms, setting, policy, trade, plant):
+def added_pollution_tax(i: int, firms: Rows, setting: Setting, policy: Rows, trade: Rows, plant: Rows) -> float:
     """Environmental tax above that of the base year, 万元: the base year's is part of the taxes on production."""
     output = trade[i].output
     now = pollution_tax(
@@ -156,7 +176,7 @@ def added_pollution_tax(i, firms, setting, policy, trade, plant):
 
 
 @part
-def carbon_bill(i, firms, output, factors, policy, plant):
+def carbon_bill(i: int, firms: Rows, output: float, factors: Rows, policy: Rows, plant: Rows) -> float:
     """Carbon cost of one firm this quarter, 万元; none below the threshold of coverage."""
     if not carbon_covered(i, firms, policy, factors):
         return 0.0
@@ -166,21 +186,21 @@ def carbon_bill(i, firms, output, factors, policy, plant):
 
 
 @part
-def base_emission_intensity(i, firms, factors):
+def base_emission_intensity(i: int, firms: Rows, factors: Rows) -> float:
     """Scope-1 emissions per 万元 of output at the end of 2020, t."""
     use = Carriers(firms[i].coal_intensity, firms[i].gas_intensity, firms[i].oil_intensity, 0.0, 0.0)
     return fuel_emissions(use, factors) + firms[i].process_intensity
 
 
 @part
-def carbon_covered(i, firms, policy, factors):
+def carbon_covered(i: int, firms: Rows, policy: Rows, factors: Rows) -> bool:
     """Whether one real firm of the row emitted enough in 2020 to be in the carbon market."""
     yearly = 4.0 * firms[i].base_output * base_emission_intensity(i, firms, factors)
     return yearly >= policy.carbon_price_threshold * firms[i].weight
 
 
 @part
-def settle_result(i, firms, setting, moment, trade, till):
+def settle_result(i: int, firms: Rows, setting: Setting, moment: Moment, trade: Rows, till: Till) -> None:
     """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft of one firm."""
     money, ledger = till.money, till.ledger
     if money[i].service_left > 0:
@@ -203,7 +223,7 @@ def settle_result(i, firms, setting, moment, trade, till):
 
 
 @part
-def replace_worn(i, worn, rules, trade, till):
+def replace_worn(i: int, worn: int, rules: Rows, trade: Rows, till: Till) -> None:
     """Post what is spent to replace worn plant, or let capital and capacity of an idle firm shrink by it."""
     expected = trade[i].brown_expected + trade[i].green_expected
     if maintained(expected, trade[i].brown_capacity + trade[i].green_capacity, rules):
@@ -216,7 +236,7 @@ def replace_worn(i, worn, rules, trade, till):
 
 
 @part
-def post_profit_tax(i, profit, firms, rules, till):
+def post_profit_tax(i: int, profit: int, firms: Rows, rules: Rows, till: Till) -> None:
     """Post the tax on a quarter's profit (fen) and use up the equipment credit."""
     money = till.money
     full = whole(profit_tax(profit / codes.FEN, firms[i].weight, rules) * codes.FEN)
@@ -226,7 +246,7 @@ def post_profit_tax(i, profit, firms, rules, till):
 
 
 @part
-def interest_due(i, firms, money, finance, moment):
+def interest_due(i: int, firms: Rows, money: Rows, finance: Rows, moment: Moment) -> int:
     """Interest of the quarter on all debts, fen; green loans have the discount of the window while it is offered."""
     rate = moment.prices.loan_rate + (finance.small_spread if firms[i].size_class == 0 else 0.0)
     owed = money[i].debt + money[i].term_debt + money[i].green_debt
@@ -234,7 +254,7 @@ def interest_due(i, firms, money, finance, moment):
 
 
 @part
-def repay_projects(i, firms, till, finance):
+def repay_projects(i: int, firms: Rows, till: Till, finance: Rows) -> None:
     """Post this quarter's repayment of project loans; the working-capital debt is rolled over."""
     money, books, bank = till.money, till.books, firms[i].bank
     for green in range(2):
@@ -251,7 +271,7 @@ def repay_projects(i, firms, till, finance):
 
 
 @part
-def borrow(i, bank, amount, till):
+def borrow(i: int, bank: int, amount: int, till: Till) -> None:
     """Post a working-capital loan: the overdraft of a firm short of cash."""
     post(i, codes.NEW_LOAN, amount, till)
     till.money[i].debt += amount
@@ -259,7 +279,7 @@ def borrow(i, bank, amount, till):
 
 
 @part
-def refinance_banks(rate, till):
+def refinance_banks(rate: float, till: Till) -> None:
     """Banks pay outside for the money they lend; entry by entry, each rounded once."""
     books = till.books
     for bank in range(books.size):
@@ -271,7 +291,7 @@ def refinance_banks(rate, till):
 
 
 @part
-def balance_budgets(setting, state):
+def balance_budgets(setting: Setting, state: State) -> None:
     """Divide the taxes of the quarter; a transfer to or from above then closes the district's budget."""
     accounts = state.till.accounts
     to_district = whole(accounts[codes.TAXES] * setting.firm.district_tax_share)

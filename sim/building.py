@@ -2,10 +2,12 @@
 
 from agents import codes
 from agents._compiled import part
-from agents.energy import total
+from agents._rows import Rows
+from agents.energy import Carriers, total
 from agents.firm import desired_expansion
 from agents.mathematics import whole
 from agents.retrofit import (
+    Site,
     added_carriers,
     cut_carriers,
     project_units,
@@ -14,10 +16,12 @@ from agents.retrofit import (
 )
 from sim.choosing import site_of
 from sim.markets import green_segment, market_growth
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 
 @part
-def build(world, setting, moment, state):
+def build(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write finished options, plant, capacities and new expansion plans."""
     for i in range(world.firms.size):
         if state.trade[i].active:
@@ -33,10 +37,10 @@ def build(world, setting, moment, state):
 
 
 @part
-def finish_retrofit(i, option, world, setting, state):
+def finish_retrofit(i: int, option: int, world: World, setting: Setting, state: State) -> None:
     """Write what a finished option changes: energy, emissions, water, waste, running cost and other benefits."""
     agenda = state.agenda
-    agenda[i].building &= ~(1 << option)
+    agenda[i].building = agenda[i].building & ~with_option(0, option)
     agenda[i].adopted = with_option(agenda[i].adopted, option)
     if state.trade[i].output <= 0.0:
         return
@@ -57,7 +61,7 @@ def finish_retrofit(i, option, world, setting, state):
 
 
 @part
-def note_abatement(offer, site, saved, factors, row):
+def note_abatement(offer: Rows, site: Site, saved: float, factors: Rows, row: Rows) -> None:
     """Write what the finished project takes away in a year at the activity before it."""
     row[codes.NOX_ABATED] += whole(offer.nox_cut * site.nox * 1000.0)
     row[codes.VOC_ABATED] += whole(offer.voc_cut * site.voc * 1000.0)
@@ -67,7 +71,7 @@ def note_abatement(offer, site, saved, factors, row):
 
 
 @part
-def change_plant(i, offer, fit, output, cut, added, plant):
+def change_plant(i: int, offer: Rows, fit: Rows, output: float, cut: Carriers, added: Carriers, plant: Rows) -> None:
     """Write the plant after an option; `cut` and `added` are yearly at the yearly `output`."""
     plant[i].coal += (added.coal - cut.coal) / output
     plant[i].gas += (added.gas - cut.gas) / output
@@ -84,7 +88,7 @@ def change_plant(i, offer, fit, output, cut, added, plant):
 
 
 @part
-def finish_expansion(works, trade):
+def finish_expansion(works: Rows, trade: Rows) -> None:
     """Write capacity that was under construction."""
     if works.expansion_left > 0:
         works.expansion_left -= 1
@@ -94,7 +98,7 @@ def finish_expansion(works, trade):
 
 
 @part
-def turn_capacity(i, rules, firms, works, trade, segments):
+def turn_capacity(i: int, rules: Rows, firms: Rows, works: Rows, trade: Rows, segments: Rows) -> None:
     """Move an even part of a conversion from the ordinary to the green product."""
     if works[i].conversion_left <= 0:
         return
@@ -110,7 +114,7 @@ def turn_capacity(i, rules, firms, works, trade, segments):
 
 
 @part
-def newcomer_appeal(segment, rules):
+def newcomer_appeal(segment: Rows, rules: Rows) -> float:
     """Final demand per unit of capacity that a newcomer to a segment draws: the segment's mean at the start."""
     if segment.base_capacity <= 0.0:
         return rules.newcomer_sales
@@ -118,7 +122,9 @@ def newcomer_appeal(segment, rules):
 
 
 @part
-def plan_expansion(i, world, setting, moment, trade, works, proposals, segments):
+def plan_expansion(
+    i: int, world: World, setting: Setting, moment: Moment, trade: Rows, works: Rows, proposals: Rows, segments: Rows
+) -> None:
     """Write next quarter's request for new capacity when expected orders strain what is there."""
     if setting.mechanisms.expansion <= 0.0 or works[i].expansion_left > 0 or works[i].conversion_left > 0:
         return

@@ -93,7 +93,7 @@ CAPEX_DRAW, SAVING_DRAW, SECTOR_GROWTH, SECTOR_PRICE, PRODUCT_GROWTH, PRODUCT_PR
 Records = NDArray[np.void]
 
 
-def drawn(seed: int, draw: int | None, identity: int, low: float, central: float, high: float) -> float:
+def drawn(seed: int, draw: int | None, identity: int, low: Any, central: Any, high: Any) -> float:
     """Return a triangular draw between low and high, or the central value for no draw."""
     if draw is None or not low < high:
         return float(central)
@@ -135,7 +135,10 @@ def _solar_options(table: pd.DataFrame) -> list[bool]:
     """Return which options are sized by roof: photovoltaics."""
     sizing = load_table("option_sizing")
     roofed = set(sizing.loc[sizing["sizing_base"] == "roof", "option"])
-    return [option in roofed and group == "pv_storage" for option, group in zip(table["option"], table["group"], strict=True)]
+    return [
+        option in roofed and group == "pv_storage"
+        for option, group in zip(table["option"], table["group"], strict=True)
+    ]
 
 
 def _exclusive_sets(table: pd.DataFrame) -> list[int]:
@@ -149,7 +152,7 @@ def _exclusive_sets(table: pd.DataFrame) -> list[int]:
 
 @cache
 def equipment_segment(sector: str) -> int:
-    """Return the segment that sells a sector's equipment: its energy-saving product if it has one, else the ordinary."""
+    """Return the segment that sells a sector's equipment: its energy-saving product if any, else its ordinary one."""
     names = list(load_table("sectors")["sector"])
     if sector not in names:
         return names.index("machinery")
@@ -175,7 +178,9 @@ def fits() -> Records:
         for name in FIT.names[:-2] if FIT.names else ():
             record[name] = getattr(row, name)
         record["sizing_base"] = SIZING_BASES.index(row.sizing_base)
-        record["switch_carrier"] = CARRIER_NAMES.index(row.switch_carrier) if row.switch_carrier in CARRIER_NAMES else -1
+        record["switch_carrier"] = (
+            CARRIER_NAMES.index(row.switch_carrier) if row.switch_carrier in CARRIER_NAMES else -1
+        )
     return records
 
 

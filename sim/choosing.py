@@ -2,6 +2,7 @@
 
 from agents import codes
 from agents._compiled import part
+from agents._rows import Rows
 from agents.energy import energy_bill, saving_prices, total
 from agents.government import PV, carbon_price, grant_claim, pollution_tax, programme_terms, surcharge
 from agents.mathematics import whole
@@ -22,14 +23,17 @@ from agents.retrofit import (
     project_units,
     running_saving,
     sizing_quantity,
+    with_option,
 )
 from sim.accounts import carbon_covered, energy_use
 from sim.draws import uniform
 from sim.noticing import count_partners, open_options, peer_share
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 
 @part
-def choose_retrofits(world, setting, moment, state):
+def choose_retrofits(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write retrofit proposals and the reason of every firm that makes none."""
     write_loan_terms(setting, moment, state.costs)
     for i in range(world.firms.size):
@@ -41,7 +45,7 @@ def choose_retrofits(world, setting, moment, state):
 
 
 @part
-def write_loan_terms(setting, moment, costs):
+def write_loan_terms(setting: Setting, moment: Moment, costs: Rows) -> None:
     """Write, for each option, what a green loan costs over a usual one and the value of a yuan a year."""
     usual = moment.prices.loan_rate
     offered = usual
@@ -54,7 +58,7 @@ def write_loan_terms(setting, moment, costs):
 
 
 @part
-def choose_one(i, world, setting, moment, state):
+def choose_one(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the proposal of one firm: what it is ordered to do first, otherwise what fires with the highest value."""
     unbuilt = open_options(i, world.firms, state.agenda)
     known = unbuilt if inspected(i, world, moment) else unbuilt & state.agenda[i].noticed
@@ -90,13 +94,13 @@ def choose_one(i, world, setting, moment, state):
 
 
 @part
-def inspected(i, world, moment):
+def inspected(i: int, world: World, moment: Moment) -> bool:
     """Whether the energy-efficiency benchmarks look at all options of a firm, whatever it has noticed."""
     return world.sectors[world.firms[i].sector].intensive and moment.policy.efficiency_benchmark_coverage > 0.0
 
 
 @part
-def free_slot(i, projects):
+def free_slot(i: int, projects: Rows) -> int:
     """The first free place for a project, or -1."""
     for slot in range(projects.shape[1]):
         if projects[i, slot].option < 0:
@@ -105,33 +109,34 @@ def free_slot(i, projects):
 
 
 @part
-def excluded(i, option, setting, agenda):
+def excluded(i: int, option: int, setting: Setting, agenda: Rows) -> bool:
     """Whether the firm already has or builds an option that rules this one out."""
     return setting.options[option].excludes & (agenda[i].adopted | agenda[i].building) != 0
 
 
 @part
-def ordered_options(i, firms, setting, moment, agenda):
+def ordered_options(i: int, firms: Rows, setting: Setting, moment: Moment, agenda: Rows) -> int:
     """The set of abatement options that emission limits demand of a firm by now."""
     orders = 0
     if moment.policy.emission_limits_coverage <= 0.0:
         return orders
     unbuilt = open_options(i, firms, agenda)
     for option in range(codes.N_OPTIONS):
-        if has(unbuilt, option) and setting.options[option].mandate_only and setting.options[option].abatement:
-            if under_orders(i, option, moment.policy.emission_limits_coverage, firms, moment):
-                orders |= 1 << option
+        offer = setting.options[option]
+        covered = has(unbuilt, option) and offer.mandate_only and offer.abatement
+        if covered and under_orders(i, option, moment.policy.emission_limits_coverage, firms, moment):
+            orders = with_option(orders, option)
     return orders
 
 
 @part
-def under_orders(i, option, coverage, firms, moment):
+def under_orders(i: int, option: int, coverage: float, firms: Rows, moment: Moment) -> bool:
     """Whether an order that reaches a share of firms has reached this one; the draw is made once."""
     return uniform(moment.seed, firms[i].firm, option, 0, codes.ORDERED, moment.replicate) < coverage
 
 
 @part
-def site_of(i, firms, trade, plant):
+def site_of(i: int, firms: Rows, trade: Rows, plant: Rows) -> Site:
     """A firm's premises and yearly flows at this quarter's output."""
     output = 4.0 * trade[i].output
     return Site(
@@ -149,7 +154,7 @@ def site_of(i, firms, trade, plant):
 
 
 @part
-def case_of(i, option, site, world, setting, moment, costs):
+def case_of(i: int, option: int, site: Site, world: World, setting: Setting, moment: Moment, costs: Rows) -> Case:
     """Size, capex and yearly saving of one option at one firm."""
     offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
     share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
@@ -176,7 +181,9 @@ def case_of(i, option, site, world, setting, moment, costs):
 
 
 @part
-def judge(i, option, case, ordered, world, setting, moment, state):
+def judge(
+    i: int, option: int, case: Case, ordered: bool, world: World, setting: Setting, moment: Moment, state: State
+) -> int:
     """0 not acceptable, 1 acceptable but outside the repair window, 2 acceptable and not yet, 3 fires, 4 ordered."""
     offer, firms, rules = setting.options[option], world.firms, setting.behaviour
     if ordered:
@@ -189,9 +196,9 @@ def judge(i, option, case, ordered, world, setting, moment, state):
         return 0
     net = net_capex(i, option, case, True, firms, setting, moment, state.till.money)
     years = payback(net, case.saving, state.costs[option].financing)
-    if world.sectors[firms[i].sector].intensive and years <= moment.policy.efficiency_benchmark_payback:
-        if under_orders(i, option, moment.policy.efficiency_benchmark_coverage, firms, moment):
-            return 4
+    benchmarked = inspected(i, world, moment) and years <= moment.policy.efficiency_benchmark_payback
+    if benchmarked and under_orders(i, option, moment.policy.efficiency_benchmark_coverage, firms, moment):
+        return 4
     if not has(state.agenda[i].noticed, option):
         return 0
     peers = peer_share(i, option, world, setting, state.counts, state.tally)
@@ -206,7 +213,7 @@ def judge(i, option, case, ordered, world, setting, moment, state):
 
 
 @part
-def cutoff_of(i, option, setting, firms):
+def cutoff_of(i: int, option: int, setting: Setting, firms: Rows) -> float:
     """Longest payback the firm takes for this option, yr."""
     offer, rules = setting.options[option], setting.behaviour
     if offer.irreversible:
@@ -215,7 +222,9 @@ def cutoff_of(i, option, setting, firms):
 
 
 @part
-def net_capex(i, option, case, with_grant, firms, setting, moment, money):
+def net_capex(
+    i: int, option: int, case: Case, with_grant: bool, firms: Rows, setting: Setting, moment: Moment, money: Rows
+) -> float:
     """What is left to pay after the grant and the tax credit, 万元; at least a hundredth of the price."""
     offer = setting.options[option]
     left = case.capex - tax_credit(i, offer, case.capex, moment, money)
@@ -226,7 +235,7 @@ def net_capex(i, option, case, with_grant, firms, setting, moment, money):
 
 
 @part
-def tax_credit(i, offer, capex, moment, money):
+def tax_credit(i: int, offer: Rows, capex: float, moment: Moment, money: Rows) -> float:
     """Equipment credit, 万元: only a firm that earns something can use it."""
     if money[i].surplus <= 0:
         return 0.0
@@ -234,7 +243,7 @@ def tax_credit(i, offer, capex, moment, money):
 
 
 @part
-def claim_of(i, option, case, firms, setting, moment):
+def claim_of(i: int, option: int, case: Case, firms: Rows, setting: Setting, moment: Moment) -> float:
     """Grant the firm may claim for an option, 万元."""
     offer = setting.options[option]
     if setting.mechanisms.grants <= 0.0 or offer.programme == 0:
@@ -244,7 +253,9 @@ def claim_of(i, option, case, firms, setting, moment):
 
 
 @part
-def propose(i, option, site, ordered, world, setting, moment, state):
+def propose(
+    i: int, option: int, site: Site, ordered: bool, world: World, setting: Setting, moment: Moment, state: State
+) -> None:
     """Write the firm's application: price, grant claimed, credit, saving, and whether it stands without the grant."""
     proposals = state.proposals
     case = case_of(i, option, site, world, setting, moment, state.costs)
@@ -262,5 +273,7 @@ def propose(i, option, site, ordered, world, setting, moment, state):
     proposals[i].capex = whole(case.capex * codes.FEN)
     proposals[i].grant = whole(claim_of(i, option, case, world.firms, setting, moment) * codes.FEN)
     proposals[i].programme = setting.options[option].programme
-    proposals[i].credit = whole(tax_credit(i, setting.options[option], case.capex, moment, state.till.money) * codes.FEN)
+    proposals[i].credit = whole(
+        tax_credit(i, setting.options[option], case.capex, moment, state.till.money) * codes.FEN
+    )
     proposals[i].saving = whole(case.saving * codes.FEN)

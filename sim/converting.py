@@ -2,16 +2,19 @@
 
 from agents import codes
 from agents._compiled import part
+from agents._rows import Rows
 from agents.government import CONVERSION, grant_claim, programme_terms
 from agents.mathematics import whole
 from agents.product import conversion_advantage, conversion_probability
 from agents.retrofit import annuity_factor
 from sim.draws import uniform
 from sim.markets import green_segment
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 
 @part
-def convert_products(world, setting, moment, state):
+def convert_products(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write next quarter's conversion plans; reads markets and what share of each sector's makers is green."""
     if setting.mechanisms.conversion <= 0.0:
         return
@@ -22,7 +25,7 @@ def convert_products(world, setting, moment, state):
 
 
 @part
-def count_green_makers(firms, trade, tally):
+def count_green_makers(firms: Rows, trade: Rows, tally: Rows) -> None:
     """Write how many rows of each sector are active, and how many of them sell a green product."""
     for sector in range(tally.size):
         tally[sector].rows = 0
@@ -35,7 +38,7 @@ def count_green_makers(firms, trade, tally):
 
 
 @part
-def plan_conversion(i, world, setting, moment, state):
+def plan_conversion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the plan of one firm, if it makes one."""
     firms, trade, works = world.firms, state.trade, state.works
     market = setting.markets[green_segment(firms[i].product)]
@@ -55,7 +58,9 @@ def plan_conversion(i, world, setting, moment, state):
 
 
 @part
-def write_plan(i, market, firms, setting, moment, trade, proposals):
+def write_plan(
+    i: int, market: Rows, firms: Rows, setting: Setting, moment: Moment, trade: Rows, proposals: Rows
+) -> None:
     """Write size, cost and grant claimed of a conversion."""
     size = setting.conversion.step * trade[i].brown_capacity
     yearly_output = 4.0 * setting.firm.target_utilisation * size

@@ -2,15 +2,18 @@
 
 from agents import codes
 from agents._compiled import part
+from agents._rows import Rows
 from agents.firm import quarterly_hazard
 from sim.accounts import post
 from sim.building import newcomer_appeal
 from sim.draws import uniform
 from sim.markets import green_segment
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 
 @part
-def enter_and_exit(world, setting, moment, state):
+def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write which rows are active; a leaving firm's debts are written off once, an arrival brings its own money."""
     for bank in range(state.till.books.size):
         state.till.books[bank].write_offs = 0
@@ -24,7 +27,7 @@ def enter_and_exit(world, setting, moment, state):
 
 
 @part
-def leaves(i, firms, setting, moment, money):
+def leaves(i: int, firms: Rows, setting: Setting, moment: Moment, money: Rows) -> bool:
     """Whether a firm closes at the end of the quarter; anchors stay."""
     if setting.mechanisms.closure <= 0.0 or firms[i].anchor > 0:
         return False
@@ -38,7 +41,7 @@ def leaves(i, firms, setting, moment, money):
 
 
 @part
-def close_firm(i, bank, state):
+def close_firm(i: int, bank: int, state: State) -> None:
     """Pay the bank from what cash there is, write off the rest, and pass on what is left to the owners."""
     money, books = state.till.money, state.till.books
     owed = money[i].debt + money[i].term_debt + money[i].green_debt
@@ -55,7 +58,7 @@ def close_firm(i, bank, state):
 
 
 @part
-def clear_firm(i, state):
+def clear_firm(i: int, state: State) -> None:
     """Set everything a closed firm owned, owed or planned to nothing."""
     money, works, agenda = state.till.money, state.works, state.agenda
     money[i].debt, money[i].term_debt, money[i].green_debt, money[i].capital = 0, 0, 0, 0
@@ -71,7 +74,7 @@ def clear_firm(i, state):
 
 
 @part
-def advance_arrival(i, world, setting, moment, state):
+def advance_arrival(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Decide for the district, build, and open: one spare row is one possible arrival, whoever left."""
     works, firms, policy = state.works, world.firms, moment.policy
     if works[i].arrival_left > 0:
@@ -86,7 +89,7 @@ def advance_arrival(i, world, setting, moment, state):
 
 
 @part
-def arrival_chance(firm, sectors, rules, policy):
+def arrival_chance(firm: Rows, sectors: Rows, rules: Rows, policy: Rows) -> float:
     """Chance that a possible arrival decides for the district this quarter."""
     yearly = rules.entry_rate * sectors[firm.sector].spare_ratio * policy.investment_attraction_multiplier
     if firm.base_green_share > 0.0:
@@ -95,7 +98,7 @@ def arrival_chance(firm, sectors, rules, policy):
 
 
 @part
-def open_firm(i, firms, setting, state):
+def open_firm(i: int, firms: Rows, setting: Setting, state: State) -> None:
     """Write the opening capacity and balance sheet: equity from outside, a loan from the bank for part of the plant."""
     trade, money = state.trade, state.till.money
     state.works[i].event = 1

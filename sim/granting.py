@@ -2,15 +2,18 @@
 
 from agents import codes
 from agents._compiled import part
+from agents._rows import Rows
 from agents.government import CONVERSION, RETROFIT, programme_terms
 from agents.mathematics import whole
 from agents.retrofit import ranking_merit
 from sim.draws import uniform
 from sim.rationing import ration
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 
 @part
-def grant_subsidies(world, setting, moment, state):
+def grant_subsidies(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write grants allowed; firms that need one and get none withdraw. Nothing is paid before money is found."""
     for programme in range(1, CONVERSION + 1):
         if moment.quarter % 4 == 0:
@@ -31,7 +34,7 @@ def grant_subsidies(world, setting, moment, state):
 
 
 @part
-def claim(i, programme, proposals):
+def claim(i: int, programme: int, proposals: Rows) -> int:
     """What a firm asks of a programme this quarter, fen."""
     if programme == CONVERSION:
         return proposals[i].conversion_grant if proposals[i].conversion_cost > 0 else 0
@@ -41,7 +44,7 @@ def claim(i, programme, proposals):
 
 
 @part
-def rank_of(i, programme, amount, firms, moment, proposals):
+def rank_of(i: int, programme: int, amount: int, firms: Rows, moment: Moment, proposals: Rows) -> float:
     """Place of an application in the programme's order: saving per yuan asked, or a lot."""
     if programme == RETROFIT and moment.policy.retrofit_grant_ranking >= 0.5:
         return ranking_merit(float(proposals[i].saving), float(amount))
@@ -49,7 +52,7 @@ def rank_of(i, programme, amount, firms, moment, proposals):
 
 
 @part
-def answer(i, programme, proposals, agenda, granted):
+def answer(i: int, programme: int, proposals: Rows, agenda: Rows, granted: bool) -> None:
     """Write the refusal of one application."""
     if granted:
         return

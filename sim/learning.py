@@ -3,10 +3,12 @@
 from agents._compiled import part
 from agents.codes import N_OPTIONS
 from agents.retrofit import has, next_capex_index
+from sim.setting import Setting, World
+from sim.state import State
 
 
 @part
-def learn(world, setting, state):
+def learn(world: World, setting: Setting, state: State) -> None:
     """Write the cost index of every option; reads what share of the rows it fits has it."""
     if setting.mechanisms.learning <= 0.0:
         return
@@ -21,5 +23,8 @@ def learn(world, setting, state):
         offer = setting.options[option]
         state.costs[option].outside_index *= 1.0 - 0.25 * offer.outside_trend
         state.costs[option].capex_index = next_capex_index(
-            state.costs[option].outside_index, setting.behaviour.soft_cost_share, gained, state.costs[option].opening_share
+            state.costs[option].outside_index,
+            setting.behaviour.soft_cost_share,
+            gained,
+            state.costs[option].opening_share,
         )

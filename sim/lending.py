@@ -5,7 +5,8 @@ Refused projects stay on the agenda. Grants are paid, and their purse charged, o
 
 from agents import codes
 from agents._compiled import part
-from agents.bank import creditworthy, loan_rate, leverage, service_fee
+from agents._rows import Rows
+from agents.bank import creditworthy, leverage, loan_rate, service_fee
 from agents.government import CONTRACTING, CONVERSION, GUARANTEE
 from agents.mathematics import fixed, from_fixed, whole
 from agents.retrofit import annuity_factor, ranking_merit, with_option
@@ -14,10 +15,12 @@ from sim.choosing import free_slot
 from sim.draws import uniform
 from sim.markets import green_segment
 from sim.rationing import ration
+from sim.setting import Moment, Setting, World
+from sim.state import State, Till
 
 
 @part
-def lend(world, setting, moment, state):
+def lend(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Start the projects that find money; write loans, grants, contracts, works and orders to local makers."""
     for c in range(state.segments.size):
         state.segments[c].started = 0
@@ -36,7 +39,7 @@ def lend(world, setting, moment, state):
 
 
 @part
-def own_funds(i, rules, till):
+def own_funds(i: int, rules: Rows, till: Till) -> int:
     """Cash above what the firm keeps in hand, fen."""
     costs = -(till.ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
     free = till.money[i].cash - whole(rules.cash_floor * max(costs, 0))
@@ -44,7 +47,7 @@ def own_funds(i, rules, till):
 
 
 @part
-def ration_green_window(world, setting, moment, state):
+def ration_green_window(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write who gets a green loan: the window goes to the highest saving per yuan until its quarterly quota is used."""
     quota = whole(0.25 * moment.policy.green_credit_quota * codes.FEN)
     n_applicants = 0
@@ -53,7 +56,12 @@ def ration_green_window(world, setting, moment, state):
         if quota > 0 and state.trade[i].active and setting.mechanisms.lending > 0.0:
             cost = green_cost(i, state.proposals)
             amount = cost - own_funds(i, setting.firm, state.till)
-            if cost > 0 and amount > 0 and bankable(i, cost, amount, world.firms, setting, moment, state.proposals[i].saving, state.till.money) > 0:
+            if (
+                cost > 0
+                and amount > 0
+                and bankable(i, cost, amount, world.firms, setting, moment, state.proposals[i].saving, state.till.money)
+                > 0
+            ):
                 state.order[n_applicants] = i
                 state.desk[i].amount = amount
                 state.desk[i].rank = ranking_merit(float(state.proposals[i].saving), float(amount))
@@ -62,7 +70,7 @@ def ration_green_window(world, setting, moment, state):
 
 
 @part
-def green_cost(i, proposals):
+def green_cost(i: int, proposals: Rows) -> int:
     """What a firm's retrofit and conversion cost after grants, fen: what the green window may lend for."""
     cost = proposals[i].conversion_cost - proposals[i].conversion_grant
     if proposals[i].option >= 0:
@@ -71,7 +79,9 @@ def green_cost(i, proposals):
 
 
 @part
-def bankable(i, cost, amount, firms, setting, moment, saving, money):
+def bankable(
+    i: int, cost: int, amount: int, firms: Rows, setting: Setting, moment: Moment, saving: int, money: Rows
+) -> int:
     """0 refused, 1 within the usual limit, 2 within the limit of a guarantee."""
     if setting.mechanisms.lending <= 0.0:
         return 0
@@ -84,14 +94,14 @@ def bankable(i, cost, amount, firms, setting, moment, saving, money):
     if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
         return 1
     limit = finance.leverage_limit + moment.policy.guarantee_limit
-    if small and moment.policy.guarantee_limit > 0.0:
-        if creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
-            return 2
-    return 0
+    guaranteed = small and moment.policy.guarantee_limit > 0.0
+    return 2 if guaranteed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover) else 0
 
 
 @part
-def find_money(i, cost, green, firms, setting, moment, saving, till):
+def find_money(
+    i: int, cost: int, green: bool, firms: Rows, setting: Setting, moment: Moment, saving: int, till: Till
+) -> bool:
     """Raise `cost` fen for a project: cash, then a loan; return whether it was found and book the loan."""
     amount = cost - own_funds(i, setting.firm, till)
     if amount <= 0:
@@ -113,7 +123,7 @@ def find_money(i, cost, green, firms, setting, moment, saving, till):
 
 
 @part
-def take_loan(i, amount, green, bank, till):
+def take_loan(i: int, amount: int, green: bool, bank: int, till: Till) -> None:
     """Book a project loan with the firm and its bank."""
     post(i, codes.NEW_LOAN, amount, till)
     if green:
@@ -125,7 +135,7 @@ def take_loan(i, amount, green, bank, till):
 
 
 @part
-def pay_grant(i, programme, amount, till):
+def pay_grant(i: int, programme: int, amount: int, till: Till) -> None:
     """Pay a grant to a project that starts."""
     if amount > 0:
         post(i, codes.GRANT, amount, till)
@@ -134,12 +144,14 @@ def pay_grant(i, programme, amount, till):
 
 
 @part
-def finance_retrofit(i, world, setting, moment, state):
+def finance_retrofit(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Start a firm's retrofit if money is found, or write why not."""
     proposals = state.proposals
     option = proposals[i].option
     capex, grant = proposals[i].capex, proposals[i].grant
-    if find_money(i, capex - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till):
+    if find_money(
+        i, capex - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till
+    ):
         pay_grant(i, proposals[i].programme, grant, state.till)
         post(i, codes.RETROFIT_CAPEX, -capex, state.till)
         state.till.money[i].capital += capex
@@ -155,7 +167,9 @@ def finance_retrofit(i, world, setting, moment, state):
 
 
 @part
-def start_retrofit(i, option, capex, setting, agenda, projects, segments):
+def start_retrofit(
+    i: int, option: int, capex: int, setting: Setting, agenda: Rows, projects: Rows, segments: Rows
+) -> None:
     """Write the project under construction and what local makers get to do for it next quarter."""
     slot = free_slot(i, projects)
     projects[i, slot].option = option
@@ -165,7 +179,7 @@ def start_retrofit(i, option, capex, setting, agenda, projects, segments):
 
 
 @part
-def order_locally(segment, capex, setting, segments):
+def order_locally(segment: int, capex: int, setting: Setting, segments: Rows) -> None:
     """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
     if setting.mechanisms.local_demand > 0.0:
         spending = setting.market.local_project_share * (capex / codes.FEN) / segments[segment].price
@@ -173,7 +187,7 @@ def order_locally(segment, capex, setting, segments):
 
 
 @part
-def contracted(i, option, firms, setting, moment, saving, money):
+def contracted(i: int, option: int, firms: Rows, setting: Setting, moment: Moment, saving: int, money: Rows) -> bool:
     """Whether a contractor takes the project: one contract at a time, only with firms that sign such contracts."""
     if setting.mechanisms.contracting <= 0.0 or not setting.options[option].esco or money[i].service_left > 0:
         return False
@@ -182,7 +196,7 @@ def contracted(i, option, firms, setting, moment, saving, money):
 
 
 @part
-def sign_contract(i, capex, finance, moment, till):
+def sign_contract(i: int, capex: int, finance: Rows, moment: Moment, till: Till) -> None:
     """Write the service fee; the district pays the contractor for the lower return it asks."""
     full = service_fee(float(capex), annuity_factor(finance.contract_rate, finance.contract_years))
     rate = finance.contract_rate - moment.policy.contracting_rate_cut
@@ -196,11 +210,13 @@ def sign_contract(i, capex, finance, moment, till):
 
 
 @part
-def finance_conversion(i, world, setting, moment, state):
+def finance_conversion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
     proposals, works = state.proposals, state.works
     cost, grant = proposals[i].conversion_cost, proposals[i].conversion_grant
-    if find_money(i, cost - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till):
+    if find_money(
+        i, cost - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till
+    ):
         pay_grant(i, CONVERSION, grant, state.till)
         post(i, codes.CONVERSION_CAPEX, -cost, state.till)
         state.till.money[i].capital += cost
@@ -212,7 +228,7 @@ def finance_conversion(i, world, setting, moment, state):
 
 
 @part
-def finance_expansion(i, world, setting, moment, state):
+def finance_expansion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Start new capacity if money is found."""
     proposals, works, cost = state.proposals, state.works, state.proposals[i].expansion_cost
     if find_money(i, cost, False, world.firms, setting, moment, state.proposals[i].saving, state.till):

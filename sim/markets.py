@@ -1,17 +1,20 @@
 """Phase 1: outside markets move, firms' luck in them moves, and local demand follows local capacity."""
 
 from agents._compiled import part
+from agents._rows import Rows
 from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
 from agents.market import growth_spread, local_demand, luck, market_shock, quarterly
 from agents.mathematics import exp, fixed, from_fixed, normal_quantile
 from sim.draws import uniform
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 QUARTERS_OF_2021 = 4
 QUARTERS_TO_2025 = 20
 
 
 @part
-def advance_markets(world, setting, moment, state):
+def advance_markets(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write volumes, prices and demand of segments and the appeal of firms; reads capacities."""
     segments = state.segments
     for c in range(segments.size):
@@ -24,7 +27,7 @@ def advance_markets(world, setting, moment, state):
 
 
 @part
-def advance_segment(c, setting, moment, segments):
+def advance_segment(c: int, setting: Setting, moment: Moment, segments: Rows) -> None:
     """Write the volume, shock and price of one segment."""
     market = setting.markets[c]
     rules = setting.market
@@ -42,7 +45,7 @@ def advance_segment(c, setting, moment, segments):
 
 
 @part
-def market_growth(market, moment, setting):
+def market_growth(market: Rows, moment: Moment, setting: Setting) -> float:
     """Yearly real growth of an outside market this quarter; also what firms in it count on."""
     if setting.mechanisms.market_growth <= 0.0:
         return 0.0
@@ -55,7 +58,7 @@ def market_growth(market, moment, setting):
 
 
 @part
-def draw_luck(firms, rules, moment, trade):
+def draw_luck(firms: Rows, rules: Rows, moment: Moment, trade: Rows) -> None:
     """Write the appeal of every firm to its customers."""
     for i in range(firms.size):
         if trade[i].active:
@@ -67,7 +70,7 @@ def draw_luck(firms, rules, moment, trade):
 
 
 @part
-def segment_demand(c, setting, policy, segments):
+def segment_demand(c: int, setting: Setting, policy: Rows, segments: Rows) -> float:
     """Final demand that local makers of a segment meet this quarter, 万元 at 2020 prices."""
     market, rules = setting.markets[c], setting.market
     volume = segments[c].volume * exp(segments[c].shock)
@@ -82,7 +85,7 @@ def segment_demand(c, setting, policy, segments):
 
 
 @part
-def gather_capacity(firms, segments, trade):
+def gather_capacity(firms: Rows, segments: Rows, trade: Rows) -> None:
     """Write capacity and pull of every segment; sums are of whole units, so the order of firms does not matter."""
     for c in range(segments.size):
         segments[c].capacity = 0.0
@@ -102,6 +105,6 @@ def gather_capacity(firms, segments, trade):
 
 
 @part
-def green_segment(product):
+def green_segment(product: int) -> int:
     """The segment of a green product: ordinary products of the sectors come first."""
     return N_SECTORS + product

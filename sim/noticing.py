@@ -1,16 +1,20 @@
 """Phase 6: which options firms notice – by themselves, from peers, or because an adviser came for free."""
 
 from agents._compiled import part
+from agents._rows import Rows
 from agents.codes import DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NOTICE, OUTSIDE
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
+from agents.network import Links
 from agents.retrofit import has, notice_probability, with_option
 from sim.draws import four_uniforms, uniform
+from sim.setting import Moment, Setting, World
+from sim.state import Counts, State, Till
 
 
 @part
-def notice_options(world, setting, moment, state):
+def notice_options(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
     count_adopters(world.firms, state.trade, state.agenda, state.counts, state.tally)
     chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
@@ -26,13 +30,13 @@ def notice_options(world, setting, moment, state):
 
 
 @part
-def open_options(i, firms, agenda):
+def open_options(i: int, firms: Rows, agenda: Rows) -> int:
     """The set of options that fit a firm and that it neither has nor builds."""
     return firms[i].eligible & ~(agenda[i].adopted | agenda[i].building)
 
 
 @part
-def count_adopters(firms, trade, agenda, counts, tally):
+def count_adopters(firms: Rows, trade: Rows, agenda: Rows, counts: Counts, tally: Rows) -> None:
     """Write how many active rows of each sector and park have each option."""
     counts.sector[:, :] = 0
     counts.park[:, :] = 0
@@ -54,7 +58,7 @@ def count_adopters(firms, trade, agenda, counts, tally):
 
 
 @part
-def count_partners(i, links, agenda, adopters):
+def count_partners(i: int, links: Links, agenda: Rows, adopters: Rows) -> None:
     """Write how many suppliers and customers of one firm have each option; return how many partners it has."""
     adopters[:] = 0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
@@ -64,7 +68,7 @@ def count_partners(i, links, agenda, adopters):
 
 
 @part
-def add_adopted(adopted, adopters):
+def add_adopted(adopted: int, adopters: Rows) -> None:
     """Add one firm's options to a count."""
     option = 0
     while adopted != 0:
@@ -75,7 +79,7 @@ def add_adopted(adopted, adopters):
 
 
 @part
-def peer_share(i, option, world, setting, counts, tally):
+def peer_share(i: int, option: int, world: World, setting: Setting, counts: Counts, tally: Rows) -> float:
     """Share of a firm's peers – sector, park, partners – that have an option; call count_partners first."""
     if setting.mechanisms.peers <= 0.0:
         return 0.0
@@ -94,15 +98,15 @@ def peer_share(i, option, world, setting, counts, tally):
 
 
 @part
-def notice_unprompted(i, unseen, world, setting, moment, agenda, counts, tally):
+def notice_unprompted(
+    i: int, unseen: int, world: World, setting: Setting, moment: Moment, agenda: Rows, counts: Counts, tally: Rows
+) -> None:
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
     rules = setting.behaviour
     attention = rules.base_attention + moment.policy.training_attention
     for block in range((N_OPTIONS + 3) // 4):
         if (unseen >> (4 * block)) & 15 != 0:
-            draws = four_uniforms(
-                moment.seed, world.firms[i].firm, block, moment.quarter, NOTICE, moment.replicate
-            )
+            draws = four_uniforms(moment.seed, world.firms[i].firm, block, moment.quarter, NOTICE, moment.replicate)
             for place in range(4):
                 option = 4 * block + place
                 if has(unseen, option):
@@ -112,7 +116,7 @@ def notice_unprompted(i, unseen, world, setting, moment, agenda, counts, tally):
 
 
 @part
-def diagnosis_chance(firms, policy, trade, agenda):
+def diagnosis_chance(firms: Rows, policy: Rows, trade: Rows, agenda: Rows) -> float:
     """Chance that a firm not yet diagnosed is visited this quarter."""
     waiting = 0
     for i in range(firms.size):
@@ -124,7 +128,9 @@ def diagnosis_chance(firms, policy, trade, agenda):
 
 
 @part
-def diagnose(i, chance, unseen, firms, setting, moment, agenda, till):
+def diagnose(
+    i: int, chance: float, unseen: int, firms: Rows, setting: Setting, moment: Moment, agenda: Rows, till: Till
+) -> None:
     """Write what an adviser puts on the agenda of a firm, if one comes; the district pays the visit."""
     draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, DIAGNOSIS, moment.replicate)
     if draw >= chance:
@@ -144,7 +150,7 @@ def diagnose(i, chance, unseen, firms, setting, moment, agenda, till):
 
 
 @part
-def spend(programme, amount, till):
+def spend(programme: int, amount: int, till: Till) -> None:
     """Book public spending that goes outside the district's firms."""
     till.purses[programme].spent += amount
     till.accounts[DISTRICT] -= amount

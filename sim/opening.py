@@ -5,7 +5,7 @@ import numpy as np
 from agents import codes
 from agents._compiled import kernel, part
 from agents.mathematics import exp, whole
-from agents.retrofit import acceptance, has, payback, with_option
+from agents.retrofit import Site, acceptance, has, payback, with_option
 from sim.choosing import case_of, cutoff_of, excluded, site_of, write_loan_terms
 from sim.demography import arrival_chance
 from sim.draws import uniform
@@ -53,7 +53,20 @@ def _open_trade(world: World, state: State, active: np.ndarray) -> None:
 
 def _open_plant(world: World, state: State) -> None:
     firms, plant = world.firms, state.plant
-    for name in ("coal", "gas", "oil", "electricity", "heat", "process", "nox", "voc", "cod", "ammonia", "water", "waste"):
+    for name in (
+        "coal",
+        "gas",
+        "oil",
+        "electricity",
+        "heat",
+        "process",
+        "nox",
+        "voc",
+        "cod",
+        "ammonia",
+        "water",
+        "waste",
+    ):
         getattr(plant, name)[:] = getattr(firms, f"{name}_intensity")
     plant.pv[:] = firms.pv_capacity
 
@@ -73,7 +86,7 @@ def _open_books(world: World, setting: Setting, state: State, active: np.ndarray
 
 
 @kernel
-def open_segments(world, setting, state):
+def open_segments(world: World, setting: Setting, state: State) -> None:
     """Write final demand, appeal and expectations that make the base year a steady state."""
     firms, trade, segments = world.firms, state.trade, state.segments
     for c in range(segments.size):
@@ -97,7 +110,7 @@ def open_segments(world, setting, state):
 
 
 @kernel
-def open_arrivals(world, setting, moment, state):
+def open_arrivals(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write which arrivals decided before 2021 and are still building: one draw for each quarter of building time."""
     for i in range(world.firms.size):
         if world.firms[i].entrant:
@@ -109,7 +122,7 @@ def open_arrivals(world, setting, moment, state):
 
 
 @kernel
-def open_agenda(world, setting, moment, state):
+def open_agenda(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write what firms noticed and took up in the years before: the same gates, without grants and peers."""
     write_loan_terms(setting, moment, state.costs)
     for i in range(world.firms.size):
@@ -128,7 +141,7 @@ def open_agenda(world, setting, moment, state):
 
 
 @part
-def look_back(i, option, site, world, setting, moment, state):
+def look_back(i: int, option: int, site: Site, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write whether one firm noticed one option before 2021, and whether it took it up."""
     firms, rules, offer = world.firms, setting.behaviour, setting.options[option]
     identity, replicate = firms[i].firm, moment.replicate

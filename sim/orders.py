@@ -1,12 +1,16 @@
 """Phase 2: what every firm is asked for – by the outside, by its local customers, and for local projects."""
 
 from agents._compiled import part
+from agents._rows import Rows
 from agents.firm import expected_orders
+from agents.network import Links
 from sim.markets import green_segment
+from sim.setting import Setting, World
+from sim.state import State
 
 
 @part
-def place_orders(world, setting, state):
+def place_orders(world: World, setting: Setting, state: State) -> None:
     """Write orders and expected orders; reads last quarter's output and moves it to `previous_output`."""
     firms, segments, trade, rules = world.firms, state.segments, state.trade, setting.firm
     for i in range(firms.size):
@@ -24,7 +28,7 @@ def place_orders(world, setting, state):
 
 
 @part
-def place_firm_orders(i, firms, links, segments, trade):
+def place_firm_orders(i: int, firms: Rows, links: Links, segments: Rows, trade: Rows) -> None:
     """Write the orders of one firm: its share of local demand, projects and intermediate use."""
     brown_share = market_position(trade[i].brown_capacity * trade[i].brown_appeal, segments, firms[i].sector)
     c = firms[i].sector
@@ -44,7 +48,7 @@ def place_firm_orders(i, firms, links, segments, trade):
 
 
 @part
-def market_position(pull, segments, c):
+def market_position(pull: float, segments: Rows, c: int) -> float:
     """A firm's share of its segment."""
     if segments[c].pull <= 0.0:
         return 0.0
@@ -52,7 +56,7 @@ def market_position(pull, segments, c):
 
 
 @part
-def intermediate_orders(i, links, trade):
+def intermediate_orders(i: int, links: Links, trade: Rows) -> float:
     """Orders of local customers for what they made last quarter, 万元; customers come in the order of their ids."""
     orders = 0.0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):

@@ -2,12 +2,15 @@
 
 from agents import codes
 from agents._compiled import part
+from agents._rows import Rows
 from agents.energy import Carriers, fuel_emissions, power_emissions
 from agents.mathematics import whole
+from sim.setting import Setting, World
+from sim.state import State
 
 
 @part
-def produce(world, setting, state):
+def produce(world: World, setting: Setting, state: State) -> None:
     """Write output, the share of intermediate orders delivered, and the physical quantities of the quarter."""
     firms, trade, quantities = world.firms, state.trade, state.quantities
     for i in range(firms.size):
@@ -23,7 +26,7 @@ def produce(world, setting, state):
 
 
 @part
-def fill_orders(i, trade):
+def fill_orders(i: int, trade: Rows) -> None:
     """Write the output of one firm; what it cannot make, its customers import at the same price."""
     brown = min(trade[i].brown_orders, trade[i].brown_capacity)
     green = min(trade[i].green_orders, trade[i].green_capacity)
@@ -39,7 +42,7 @@ def fill_orders(i, trade):
 
 
 @part
-def write_quantities(i, firms, trade, plant, quantities, factors):
+def write_quantities(i: int, firms: Rows, trade: Rows, plant: Rows, quantities: Rows, factors: Rows) -> None:
     """Write the physical quantities of one firm in whole units (agents/codes.py)."""
     output = trade[i].output
     use = Carriers(

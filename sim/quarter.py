@@ -13,11 +13,15 @@ from sim.markets import advance_markets
 from sim.noticing import notice_options
 from sim.orders import place_orders
 from sim.production import produce
-from sim.recording import record_quarter
+from sim.recording import Record, record_quarter
+from sim.setting import Moment, Setting, World
+from sim.state import State
 
 
 @kernel
-def step_quarter(world, setting, moment, opening_cash, state, record):
+def step_quarter(
+    world: World, setting: Setting, moment: Moment, opening_cash: int, state: State, record: Record
+) -> None:
     """Take the district through one quarter; reads world, setting and moment, writes state and record."""
     # Markets and production
     advance_markets(world, setting, moment, state)  # 1

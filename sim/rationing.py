@@ -1,14 +1,15 @@
 """How a scarce thing is given out: apply, ration by a stated rule, book. The result does not depend on row order."""
 
 from agents._compiled import part
+from agents._rows import Rows
 
 
 @part
-def ration(n_applicants, purse, firms, order, desk):
+def ration(n_applicants: int, purse: int, firms: Rows, order: Rows, desk: Rows) -> int:
     """Grant whole amounts in order of falling rank, ties by firm id, while the purse lasts; return what is left.
 
-    Reads the first `n_applicants` rows of `state.order` and the `amount` and `rank` on their desks; writes `granted`. An
-    applicant whose amount no longer fits is refused, a smaller one further down may still be served.
+    Reads the first `n_applicants` rows of `state.order` and the `amount` and `rank` on their desks; writes `granted`.
+    An applicant whose amount no longer fits is refused, a smaller one further down may still be served.
     """
     sort_applicants(n_applicants, firms, order, desk)
     left = purse
@@ -21,7 +22,7 @@ def ration(n_applicants, purse, firms, order, desk):
 
 
 @part
-def sort_applicants(n, firms, order, desk):
+def sort_applicants(n: int, firms: Rows, order: Rows, desk: Rows) -> None:
     """Heap-sort the first n rows of `order` by falling rank, then rising firm id; no memory is allotted."""
     for start in range(n // 2 - 1, -1, -1):
         sift_down(start, n, firms, order, desk)
@@ -31,7 +32,7 @@ def sort_applicants(n, firms, order, desk):
 
 
 @part
-def sift_down(root, end, firms, order, desk):
+def sift_down(root: int, end: int, firms: Rows, order: Rows, desk: Rows) -> None:
     """Let one row sink to its place in the heap, the last to be served on top."""
     while 2 * root + 1 < end:
         child = 2 * root + 1
@@ -44,7 +45,7 @@ def sift_down(root, end, firms, order, desk):
 
 
 @part
-def served_before(one, other, firms, desk):
+def served_before(one: int, other: int, firms: Rows, desk: Rows) -> bool:
     """Whether one row is served before another."""
     if desk[one].rank != desk[other].rank:
         return desk[one].rank > desk[other].rank

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import part
+from agents._rows import Rows
 from agents.codes import (
     CLEARING,
     GREEN_LOCAL_SALES,
@@ -23,6 +24,8 @@ from agents.codes import (
 )
 from agents.government import N_PROGRAMMES
 from agents.mathematics import whole
+from sim.setting import Moment, World
+from sim.state import State
 
 N_SIZES = 4
 N_FLOWS = N_TERMS + N_QUANTITIES
@@ -93,7 +96,7 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
 
 
 @part
-def record_quarter(world, opening_cash, moment, state, record):
+def record_quarter(world: World, opening_cash: int, moment: Moment, state: State, record: Record) -> None:
     """Write one quarter of the record; reads everything, changes nothing else."""
     quarter = moment.quarter
     for i in range(world.firms.size):
@@ -114,7 +117,7 @@ def record_quarter(world, opening_cash, moment, state, record):
 
 
 @part
-def record_flows(firm, ledger, quantities, sectors, parks, sizes):
+def record_flows(firm: Rows, ledger: Rows, quantities: Rows, sectors: Rows, parks: Rows, sizes: Rows) -> None:
     """Add the ledger and quantities of one firm to its sector, park and size class."""
     sector, park, size = firm.sector, firm.park, firm.size_class
     for term in range(N_TERMS):
@@ -130,7 +133,7 @@ def record_flows(firm, ledger, quantities, sectors, parks, sizes):
 
 
 @part
-def record_green(i, quarter, firms, state, record):
+def record_green(i: int, quarter: int, firms: Rows, state: State, record: Record) -> None:
     """Add the green product of one firm, and keep its year for the bridge between years."""
     if firms[i].product < 0:
         return
@@ -151,7 +154,7 @@ def record_green(i, quarter, firms, state, record):
 
 
 @part
-def record_stocks(i, quarter, firms, state, record):
+def record_stocks(i: int, quarter: int, firms: Rows, state: State, record: Record) -> None:
     """Add the counts and the balance sheet of one firm."""
     weight = whole(firms[i].weight * THOUSANDTHS)
     sector = firms[i].sector
@@ -182,7 +185,7 @@ def record_stocks(i, quarter, firms, state, record):
 
 
 @part
-def record_institutions(quarter, state, record):
+def record_institutions(quarter: int, state: State, record: Record) -> None:
     """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
     purses, books, segments = state.till.purses, state.till.books, state.segments
     for programme in range(purses.size):
@@ -206,7 +209,7 @@ def record_institutions(quarter, state, record):
 
 
 @part
-def record_residuals(quarter, opening_cash, firms, state, record):
+def record_residuals(quarter: int, opening_cash: int, firms: Rows, state: State, record: Record) -> None:
     """Write what must be zero: cash is conserved, loans are bank assets, local trade clears, purses hold."""
     row, money, books = record.residuals[quarter], state.till.money, state.till.books
     row[0] = state.till.accounts.sum() - opening_cash

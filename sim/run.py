@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agents.codes import N_SECTORS
 from agents._rows import record_of
+from agents.codes import N_SECTORS
 from sim import catalogue
 from sim.opening import open_district, opening_cash
 from sim.quarter import step_quarter
@@ -74,8 +74,5 @@ def run_replicate(scenario: Scenario, world: World, replicate: int) -> Record:
         >>> run_replicate(scenario, build_world(scenario, 0), 0).residuals.any()  # doctest: +SKIP
         False
     """
-    record = None
-    for _, record in step_replicate(world, prepare_run(scenario, replicate)):
-        pass
-    assert record is not None, "a scenario has at least one quarter"
-    return record
+    quarters = list(step_replicate(world, prepare_run(scenario, replicate)))
+    return quarters[-1][1]

@@ -3,12 +3,12 @@
 Every phase takes `(world, setting, moment, state)`: the first three are read, the last is written.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents._rows import Flag, Number, row_type
+from agents._rows import Flag, Number, Row, Rows
 from agents.bank import Finance
 from agents.energy import Factors, Prices
 from agents.firm import FirmRules, Floats
@@ -20,11 +20,7 @@ from agents.product import ConversionRules
 from agents.retrofit import Behaviour
 
 
-Rows = Any  # a numpy record array
-
-
-@row_type
-class SectorTraits:
+class SectorTraits(Row):
     """What a sector is to the law and to a planner, shape (n_sectors,)."""
 
     intensive: Flag  # energy-intensive by law

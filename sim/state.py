@@ -1,11 +1,11 @@
 """All that changes in one replicate: rows of firms, markets, banks and purses, and the ledgers of the quarter."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agents._rows import Flag, Number, Whole, row_type
+from agents._rows import Flag, Number, Row, Rows, Whole
 from agents.bank import Books
 from agents.codes import N_ACCOUNTS, N_BANKS, N_OPTIONS, N_PARKS, N_QUANTITIES, N_SECTORS, N_TERMS
 from agents.energy import Plant
@@ -14,11 +14,8 @@ from agents.government import N_PROGRAMMES, Purses
 from agents.market import Segments
 from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
 
-Rows = Any  # a numpy record array: columns are attributes of the whole, fields are attributes of a row
 
-
-@row_type
-class Desk:
+class Desk(Row):
     """What a phase notes about each firm; means nothing between phases. Shape (n_firms,)."""
 
     amount: Whole  # fen asked
@@ -29,8 +26,7 @@ class Desk:
     green_local: Whole
 
 
-@row_type
-class Costs:
+class Costs(Row):
     """What an option costs now, shape (n_options,)."""
 
     capex_index: Number  # over its price in the catalogue
@@ -40,8 +36,7 @@ class Costs:
     financing: Number  # annuity at the loan rate over the one at the green rate
 
 
-@row_type
-class Tally:
+class Tally(Row):
     """What is counted about each sector in a quarter, shape (n_sectors,)."""
 
     rows: Whole  # active

@@ -8,6 +8,7 @@ import pandas as pd
 
 from agents import codes
 from agents._compiled import kernel
+from agents._rows import Rows
 from agents.firm import Firms
 from agents.network import Links
 from agents.retrofit import with_option
@@ -89,7 +90,7 @@ def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
 
 
 @kernel
-def draw_fit(firms, sizing, seed):
+def draw_fit(firms: Rows, sizing: Rows, seed: int) -> None:
     """Write which options fit each row, drawn once, and each row's place in the repair cycle."""
     for i in range(firms.size):
         size = 4.0 * firms[i].base_output / firms[i].weight
