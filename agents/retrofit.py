@@ -8,7 +8,7 @@ is the bank's (agents/bank.py); gate 4, large irreversible options wait for a re
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents._rows import Code, Flag, Row, Rows, Whole
+from agents._rows import Code, Flag, Number, Row, Rows, Whole
 from agents.energy import Carriers, Factors, total
 from agents.mathematics import exp, log, logistic, power
 
