@@ -77,6 +77,13 @@ def total(carriers: Carriers) -> float:
 
 
 @rule
+def changed(intensity: float, added: float, output: float) -> float:
+    """Intensity after a yearly change of use, tce per 万元; rounding never takes it below zero."""
+    after = intensity + added / output
+    return after if after > 0.0 else 0.0
+
+
+@rule
 def tariff(yuan_per_kwh: float, electricity_energy: float) -> float:
     """Electricity price in 万元 per tce from 元 per kWh; a tce holds 1/electricity_energy MWh."""
     return yuan_per_kwh * 0.1 / electricity_energy

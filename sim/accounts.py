@@ -136,6 +136,7 @@ def settle_running_costs(i: int, world: World, setting: Setting, moment: Moment,
         state.till,
     )
     post(i, codes.NET_TAX, -whole(firms[i].net_tax_share * sales), state.till)
+    post(i, codes.PENALTY, -state.proposals[i].penalty, state.till)
     post(i, codes.OPERATING_COST, -state.agenda[i].operating_cost, state.till)
     post(i, codes.BENEFIT, state.agenda[i].benefit, state.till)
 
@@ -206,7 +207,7 @@ def settle_result(i: int, firms: Rows, setting: Setting, moment: Moment, trade: 
     if money[i].service_left > 0:
         post(i, codes.SERVICE_FEE, -money[i].service_fee, till)
         money[i].service_left -= 1
-    money[i].surplus = ledger[i, : codes.INTEREST].sum()
+    money[i].surplus = ledger[i, : codes.INTEREST].sum() + ledger[i, codes.PENALTY]
     interest = interest_due(i, firms, money, setting.finance, moment)
     post(i, codes.INTEREST, -interest, till)
     till.books[firms[i].bank].equity += interest

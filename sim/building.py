@@ -73,11 +73,11 @@ def note_abatement(offer: Rows, site: Site, saved: float, factors: Rows, row: Ro
 @part
 def change_plant(i: int, offer: Rows, fit: Rows, output: float, cut: Carriers, added: Carriers, plant: Rows) -> None:
     """Write the plant after an option; `cut` and `added` are yearly at the yearly `output`."""
-    plant[i].coal += (added.coal - cut.coal) / output
-    plant[i].gas += (added.gas - cut.gas) / output
-    plant[i].oil += (added.oil - cut.oil) / output
-    plant[i].electricity += (added.electricity - cut.electricity) / output
-    plant[i].heat += (added.heat - cut.heat) / output
+    plant[i].coal = changed(plant[i].coal, added.coal - cut.coal, output)
+    plant[i].gas = changed(plant[i].gas, added.gas - cut.gas, output)
+    plant[i].oil = changed(plant[i].oil, added.oil - cut.oil, output)
+    plant[i].electricity = changed(plant[i].electricity, added.electricity - cut.electricity, output)
+    plant[i].heat = changed(plant[i].heat, added.heat - cut.heat, output)
     plant[i].process *= 1.0 - fit.process_cut
     plant[i].nox *= 1.0 - offer.nox_cut
     plant[i].voc *= 1.0 - offer.voc_cut

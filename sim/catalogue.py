@@ -32,6 +32,7 @@ OPTION = np.dtype(
         ("waste_cut", "f8"),
         ("nonenergy_benefit", "f8"),
         ("equipment_share", "f8"),
+        ("attention", "f8"),
         ("build_quarters", "f8"),
         ("window_quarters", "f8"),
         ("irreversible", "?"),

@@ -66,6 +66,7 @@ def clear_firm(i: int, state: State) -> None:
     works[i].expansion_left, works[i].conversion_left = 0, 0
     state.proposals[i].expansion_cost, state.proposals[i].conversion_cost = 0, 0
     state.proposals[i].option = -1
+    state.proposals[i].penalty = 0
     agenda[i].building = 0
     for slot in range(state.projects.shape[1]):
         state.projects[i, slot].option = -1

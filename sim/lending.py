@@ -27,7 +27,6 @@ def lend(world: World, setting: Setting, moment: Moment, state: State) -> None:
     ration_green_window(world, setting, moment, state)
     for i in range(world.firms.size):
         if state.trade[i].active:
-            post(i, codes.PENALTY, -state.proposals[i].penalty, state.till)
             if state.proposals[i].option >= 0:
                 finance_retrofit(i, world, setting, moment, state)
             if state.proposals[i].conversion_cost > 0:

@@ -111,7 +111,8 @@ def notice_unprompted(
                 option = 4 * block + place
                 if has(unseen, option):
                     peers = peer_share(i, option, world, setting, counts, tally)
-                    if draws[place] < notice_probability(attention, rules.peer_attention, peers):
+                    heard = setting.options[option].attention
+                    if draws[place] < notice_probability(attention * heard, rules.peer_attention, peers):
                         agenda[i].noticed = with_option(agenda[i].noticed, option)
 
 

@@ -147,7 +147,7 @@ def look_back(i: int, option: int, site: Site, world: World, setting: Setting, m
     identity, replicate = firms[i].firm, moment.replicate
     years = min(rules.history_years, firms[i].age)
     seen = uniform(moment.seed, identity, option, 0, codes.INITIAL_STOCK, replicate)
-    if seen >= 1.0 - exp(-rules.base_attention * years):
+    if seen >= 1.0 - exp(-rules.base_attention * offer.attention * years):
         return
     state.agenda[i].noticed = with_option(state.agenda[i].noticed, option)
     if offer.product_line:
