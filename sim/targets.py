@@ -1,4 +1,4 @@
-"""What the plan wants of a variable: as configs/variables.yaml declares it, the headline as configs/revenue.yaml does."""
+"""What the plan wants of a variable; the headline takes its target from configs/revenue.yaml."""
 
 from sim.revenue import RevenueRules, target_year
 from sim.variable_list import Target, Variable
