@@ -3,7 +3,7 @@
 from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
-from agents.energy import Carriers, total
+from agents.energy import Carriers, changed, total
 from agents.firm import desired_expansion
 from agents.mathematics import whole
 from agents.retrofit import (

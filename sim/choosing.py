@@ -201,7 +201,7 @@ def judge(
         return 4
     if not has(state.agenda[i].noticed, option):
         return 0
-    peers = peer_share(i, option, world, setting, state.counts, state.tally)
+    peers = peer_share(i, option, world, setting, state.counts)
     cutoff = cutoff_of(i, option, setting, firms)
     luck = uniform(moment.seed, firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)
     if acceptance(years, cutoff, net / case.capex, peers, rules) < luck:
@@ -263,7 +263,7 @@ def propose(
     stands = ordered
     if not ordered:
         years = payback(net, case.saving, state.costs[option].financing)
-        peers = peer_share(i, option, world, setting, state.counts, state.tally)
+        peers = peer_share(i, option, world, setting, state.counts)
         luck = uniform(moment.seed, world.firms[i].firm, option, 0, codes.ACCEPTANCE, moment.replicate)
         cutoff = cutoff_of(i, option, setting, world.firms)
         stands = acceptance(years, cutoff, net / case.capex, peers, setting.behaviour) >= luck

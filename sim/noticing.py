@@ -3,6 +3,7 @@
 from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NOTICE, OUTSIDE
+from agents.firm import Whole
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
@@ -16,14 +17,14 @@ from sim.state import Counts, State, Till
 @part
 def notice_options(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
-    count_adopters(world.firms, state.trade, state.agenda, state.counts, state.tally)
+    count_adopters(world.firms, state.trade, state.agenda, state.counts)
     chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
     for i in range(world.firms.size):
         if state.trade[i].active:
             unseen = open_options(i, world.firms, state.agenda) & ~state.agenda[i].noticed
             if unseen != 0:
                 count_partners(i, world.links, state.agenda, state.counts.partners)
-                notice_unprompted(i, unseen, world, setting, moment, state.agenda, state.counts, state.tally)
+                notice_unprompted(i, unseen, world, setting, moment, state.agenda, state.counts)
                 if not state.agenda[i].diagnosed:
                     diagnose(i, chance, unseen, world.firms, setting, moment, state.agenda, state.till)
     spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
@@ -36,60 +37,56 @@ def open_options(i: int, firms: Rows, agenda: Rows) -> int:
 
 
 @part
-def count_adopters(firms: Rows, trade: Rows, agenda: Rows, counts: Counts, tally: Rows) -> None:
-    """Write how many active rows of each sector and park have each option."""
+def count_adopters(firms: Rows, trade: Rows, agenda: Rows, counts: Counts) -> None:
+    """Write how many active rows of each sector and park have each option, and how many it fits."""
     counts.sector[:, :] = 0
     counts.park[:, :] = 0
-    counts.park_rows[:] = 0
-    for sector in range(tally.size):
-        tally[sector].rows = 0
+    counts.sector_fitting[:, :] = 0
+    counts.park_fitting[:, :] = 0
     for i in range(firms.size):
         if trade[i].active:
-            tally[firms[i].sector].rows += 1
-            counts.park_rows[firms[i].park] += 1
-            rest = agenda[i].adopted
-            option = 0
-            while rest != 0:
-                if rest & 1 == 1:
-                    counts.sector[firms[i].sector, option] += 1
-                    counts.park[firms[i].park, option] += 1
-                rest >>= 1
-                option += 1
+            add_options(agenda[i].adopted, counts.sector[firms[i].sector])
+            add_options(agenda[i].adopted, counts.park[firms[i].park])
+            add_options(firms[i].eligible, counts.sector_fitting[firms[i].sector])
+            add_options(firms[i].eligible, counts.park_fitting[firms[i].park])
 
 
 @part
-def count_partners(i: int, links: Links, agenda: Rows, adopters: Rows) -> None:
-    """Write how many suppliers and customers of one firm have each option; return how many partners it has."""
+def count_partners(i: int, links: Links, agenda: Rows, adopters: Whole) -> None:
+    """Write how many suppliers and customers of one firm have each option."""
     adopters[:] = 0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-        add_adopted(agenda.adopted[links.customer[link]], adopters)
+        add_options(agenda[links.customer[link]].adopted, adopters)
     for link in range(links.customer_start[i], links.customer_start[i + 1]):
-        add_adopted(agenda.adopted[links.supplier[link]], adopters)
+        add_options(agenda[links.supplier[link]].adopted, adopters)
 
 
 @part
-def add_adopted(adopted: int, adopters: Rows) -> None:
-    """Add one firm's options to a count."""
+def add_options(options: int, counted: Whole) -> None:
+    """Count each option of a set once more."""
     option = 0
-    while adopted != 0:
-        if adopted & 1 == 1:
-            adopters[option] += 1
-        adopted >>= 1
+    while options != 0:
+        if options & 1 == 1:
+            counted[option] += 1
+        options >>= 1
         option += 1
 
 
 @part
-def peer_share(i: int, option: int, world: World, setting: Setting, counts: Counts, tally: Rows) -> float:
-    """Share of a firm's peers – sector, park, partners – that have an option; call count_partners first."""
+def peer_share(i: int, option: int, world: World, setting: Setting, counts: Counts) -> float:
+    """Share of a firm's peers – those of its sector and park that the option fits, and its partners – that have it.
+
+    Call count_partners for the firm first. Firms that an option does not fit are no peers, and change nothing.
+    """
     if setting.mechanisms.peers <= 0.0:
         return 0.0
     firms, links, rules = world.firms, world.links, setting.behaviour
-    sector, park = firms[i].sector, firms[i].park
     weights = rules.sector_peers + rules.park_peers + rules.partner_peers
     if weights <= 0.0:
         return 0.0
-    share = rules.sector_peers * counts.sector[sector, option] / tally[sector].rows
-    share += rules.park_peers * counts.park[park, option] / counts.park_rows[park]
+    sector, park = firms[i].sector, firms[i].park
+    share = rules.sector_peers * counts.sector[sector, option] / counts.sector_fitting[sector, option]
+    share += rules.park_peers * counts.park[park, option] / counts.park_fitting[park, option]
     partners = links.supplier_start[i + 1] - links.supplier_start[i]
     partners += links.customer_start[i + 1] - links.customer_start[i]
     if partners > 0:
@@ -99,7 +96,7 @@ def peer_share(i: int, option: int, world: World, setting: Setting, counts: Coun
 
 @part
 def notice_unprompted(
-    i: int, unseen: int, world: World, setting: Setting, moment: Moment, agenda: Rows, counts: Counts, tally: Rows
+    i: int, unseen: int, world: World, setting: Setting, moment: Moment, agenda: Rows, counts: Counts
 ) -> None:
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
     rules = setting.behaviour
@@ -110,7 +107,7 @@ def notice_unprompted(
             for place in range(4):
                 option = 4 * block + place
                 if has(unseen, option):
-                    peers = peer_share(i, option, world, setting, counts, tally)
+                    peers = peer_share(i, option, world, setting, counts)
                     heard = setting.options[option].attention
                     if draws[place] < notice_probability(attention * heard, rules.peer_attention, peers):
                         agenda[i].noticed = with_option(agenda[i].noticed, option)

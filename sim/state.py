@@ -45,11 +45,12 @@ class Tally(Row):
 
 
 class Counts(NamedTuple):
-    """Adopters among peers, rows."""
+    """Active rows that have an option, and those it fits."""
 
     sector: NDArray[np.int64]  # (n_sectors, n_options)
     park: NDArray[np.int64]  # (n_parks, n_options)
-    park_rows: NDArray[np.int64]  # (n_parks,)
+    sector_fitting: NDArray[np.int64]  # (n_sectors, n_options)
+    park_fitting: NDArray[np.int64]  # (n_parks, n_options)
     partners: NDArray[np.int64]  # (n_options,) among the partners of one firm
 
 
@@ -107,7 +108,13 @@ def empty_state(n_firms: int, n_segments: int) -> State:
         tally=Tally.zeros(N_SECTORS),
         desk=Desk.zeros(n_firms),
         order=whole(n_firms),
-        counts=Counts(whole(N_SECTORS, N_OPTIONS), whole(N_PARKS, N_OPTIONS), whole(N_PARKS), whole(N_OPTIONS)),
+        counts=Counts(
+            sector=whole(N_SECTORS, N_OPTIONS),
+            park=whole(N_PARKS, N_OPTIONS),
+            sector_fitting=whole(N_SECTORS, N_OPTIONS),
+            park_fitting=whole(N_PARKS, N_OPTIONS),
+            partners=whole(N_OPTIONS),
+        ), whole(N_PARKS, N_OPTIONS), whole(N_PARKS), whole(N_OPTIONS)),
         quantities=whole(n_firms, N_QUANTITIES),
     )
     state.works.arrival_left[:] = -1
