@@ -114,7 +114,7 @@ def empty_state(n_firms: int, n_segments: int) -> State:
             sector_fitting=whole(N_SECTORS, N_OPTIONS),
             park_fitting=whole(N_PARKS, N_OPTIONS),
             partners=whole(N_OPTIONS),
-        ), whole(N_PARKS, N_OPTIONS), whole(N_PARKS), whole(N_OPTIONS)),
+        ),
         quantities=whole(n_firms, N_QUANTITIES),
     )
     state.works.arrival_left[:] = -1
