@@ -16,7 +16,7 @@ import typer
 
 from experiments.options import Debug, Quiet, Seed, Verbose
 
-BAD_CONFIG, INPUT_OUTPUT, DEFECT, TERMINATED = 2, 3, 1, 143
+BAD_CONFIG, INPUT_OUTPUT, INTEGRITY, DEFECT, TERMINATED = 2, 3, 5, 1, 143
 
 app = typer.Typer(
     name="lvjin",
@@ -92,7 +92,57 @@ def list_(
     raise typer.Exit(list_topic(topic, verbose=verbose))
 
 
-# The next commands (run, compare, sweep, …) go here, each a thin function as above that imports its own
+@app.command(epilog="例 Example: lvjin run plan --firms 2000 --set policy.retrofit_grant.share=0.3")
+def run(
+    context: typer.Context,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO", help="情景名或文件 Names or files; baseline plan if none."),
+    ] = None,
+    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
+    until: Annotated[str, typer.Option(help="末季度 Last quarter, to 2035Q4.")] = "2025Q4",
+    replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=1)] = 100,
+    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 2,
+    parameters: Annotated[str, typer.Option(help="posterior | prior | central")] = "posterior",
+    information: Annotated[str, typer.Option(help="as_of_2021 | conditional")] = "as_of_2021",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="改动参数，KEY@DATE=VALUE 自某日起 Change.")
+    ] = None,
+    micro: Annotated[
+        int | None,
+        typer.Option(metavar="[R]", help="保留重复R（省略为0）的企业数据 Keep firms of one.", min=0),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/<scenarios> by default.")] = None,
+    workers: Annotated[int | None, typer.Option(help="线程数 Threads; no result depends on it.", min=1)] = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """运行情景，写出数据包与图。Run scenarios beside each other; write the bundle with its figures."""
+    from experiments.commands_run import Order, run_scenarios
+
+    order = Order(
+        scenarios=scenarios or (),
+        firms=firms,
+        until=until,
+        replicates=replicates,
+        populations=populations,
+        parameters=parameters,
+        information=information,
+        changes=changes or (),
+        micro=micro,
+        out=out,
+        seed=seed,
+        workers=workers,
+        quiet=quiet,
+        verbose=verbose,
+        command=("lvjin", *(context.obj or ())),
+    )
+    raise typer.Exit(run_scenarios(order))
+
+
+# The next commands (compare, sweep, …) go here, each a thin function as above that imports its own
 # experiments/commands_<name>.py inside, so that `lvjin --help` never waits for the model.
 
 
@@ -106,11 +156,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese is no reason to stop
     try:
         _refuse_foreign_packages()
-        app(words, prog_name="lvjin")
+        app(with_bare_values(words), prog_name="lvjin", obj=words)
     except Exception as error:  # the last border: a user meets a sentence, not a traceback
         if "--debug" in words:
             raise
         sys.exit(_told(error))
+
+
+def with_bare_values(words: Sequence[str]) -> list[str]:
+    """The words with a 0 after a `--micro` that is given no replicate."""
+    after = [*words[1:], ""]
+    return [
+        "--micro=0" if word == "--micro" and not then.isdecimal() else word
+        for word, then in zip(words, after, strict=True)
+    ]
 
 
 def _told(error: Exception) -> int:
@@ -126,6 +185,13 @@ def _told(error: Exception) -> int:
         place = f" ({error.filename})" if error.filename else ""
         _say(f"读写失败 Input or output failed: {error.strerror or error}{place}")
         return INPUT_OUTPUT
+    if isinstance(error, MemoryError):
+        _say("内存不足 Not enough memory: fewer --firms, --replicates or --workers need less.")
+        return INPUT_OUTPUT
+    integrity = sys.modules.get("sim.integrity")  # loaded if it was raised
+    if integrity is not None and isinstance(error, integrity.IntegrityError):
+        _say(f"核算不平，未写出任何结果 An identity of the model is broken, so nothing was written: {error}")
+        return INTEGRITY
     _say(f"程序缺陷 This is a defect of Lvjin: {type(error).__name__}: {error}. Add --debug for the traceback.")
     return DEFECT
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.variable_list import Variable, load_variables
+from sim.variable_list import Target, Variable, load_variables, variable_named
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
@@ -60,6 +60,7 @@ class Results:
     """Scenarios beside each other, and the tables that only the whole tells."""
 
     branches: tuple[Branch, ...]
+    summary: pd.DataFrame
     bridge: pd.DataFrame
     alignment: pd.DataFrame
     base_dependence: pd.DataFrame
@@ -84,7 +85,7 @@ class Results:
                 )
             )
         base = ensemble.base_dependence()
-        return cls(tuple(branches), ensemble.bridge, ensemble.alignment, base, ensemble.seconds)
+        return cls(tuple(branches), ensemble.summary, ensemble.bridge, ensemble.alignment, base, ensemble.seconds)
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -100,20 +101,50 @@ class Results:
             of_years, yearly = _arrays(years[years["scenario"] == facts["name"]])
             of_quarters, quarterly = _arrays(quarters[quarters["scenario"] == facts["name"]])
             branches.append(Branch(facts, [int(year) for year in of_years], of_quarters, yearly, quarterly))
-        names = ("bridge", "alignment", "base_dependence")
-        bridge, alignment, base = (pd.read_csv(folder / f"{name}.csv") for name in names)
-        return cls(tuple(branches), bridge, alignment, base, float(record["seconds"]))
+        names = ("summary", "bridge", "alignment", "base_dependence")
+        summary, bridge, alignment, base = (pd.read_csv(folder / f"{name}.csv") for name in names)
+        return cls(tuple(branches), summary, bridge, alignment, base, float(record["seconds"]))
 
     @cached_property
     def last_year(self) -> int:
         """The last complete year that all scenarios have, 0 where there is none."""
         return min((branch.years[-1] if branch.years else 0) for branch in self.branches)
 
+    @cached_property
+    def headline(self) -> pd.DataFrame:
+        """Rows of the summary that tell how often green revenue reaches the plan's target, by scenario and variable."""
+        rows = self.summary[self.summary["target"].notna()]
+        rows = rows[rows["variable"].astype(str).str.startswith(SCOPES["plan"])]
+        return rows.astype({"scenario": str, "variable": str}).set_index(["scenario", "variable"])
+
+    @property
+    def target(self) -> float:
+        """What the plan wants of green revenue, 亿元."""
+        return float(self.headline["target"].iloc[0]) if len(self.headline) else declared_target().value
+
+    @property
+    def target_year(self) -> int:
+        """The year that the plan wants it in."""
+        return int(self.headline["year"].iloc[0]) if len(self.headline) else declared_target().year
+
+    @property
+    def year(self) -> int:
+        """The year that is told: the target's, or the last complete one where the run does not hold it; 0 for none."""
+        held = all(self.target_year in branch.years for branch in self.branches)
+        return self.target_year if held else self.last_year
+
     @property
     def size(self) -> str:
         """`toy`, `standard` or `benchmark`; only a standard run may print the headline."""
         sizes = {str(branch.facts["size"]) for branch in self.branches}
         return "standard" if sizes == {"standard"} else sorted(sizes - {"standard"})[0]
+
+
+def declared_target() -> Target:
+    """What the plan wants of green revenue."""
+    target = variable_named(SCOPES["plan"]).target
+    assert target is not None, "configs/variables.yaml declares the headline's target"
+    return target
 
 
 def quarter_names(n_quarters: int) -> list[str]:

@@ -15,9 +15,10 @@ from experiments.figures.chance import target_chance
 from experiments.figures.clusters import revenue_clusters
 from experiments.figures.fan import revenue_fan
 from experiments.figures.reasons import reasons
-from experiments.figures.sheet import LANGUAGES, Language, style
+from experiments.figures.sheet import style
 from experiments.figures.spending import policy_cost
 from experiments.figures.waterfall import revenue_bridge
+from experiments.languages import LANGUAGES, Language
 from experiments.results import QUARTERS, Results
 
 DOTS_PER_INCH = 200

@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from experiments.figures.captions import notes, scenario_title
-from experiments.figures.sheet import SOFT, Language, colours_of, sheet, speaker
+from experiments.captions import notes, scenario_title
+from experiments.figures.sheet import SOFT, colours_of, sheet
+from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, Results, family, member_name
 from sim.periods import FIRST_YEAR
 from sim.variable_list import Variable

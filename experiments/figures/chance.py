@@ -4,9 +4,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.captions import notes, scenario_title
+from experiments.captions import notes, scenario_title
 from experiments.figures.fan import SCOPE_TITLES
-from experiments.figures.sheet import SOFT, Language, Say, colours_of, sheet, speaker
+from experiments.figures.sheet import SOFT, colours_of, sheet
+from experiments.languages import Language, Say, speaker
 from experiments.results import Results
 
 BASES = {
@@ -24,13 +25,16 @@ def target_chance(results: Results, language: Language) -> Figure:
     say, table = speaker(language), results.base_dependence
     drawn = sheet(
         language,
-        say("2025年绿色产业营收达到400亿元的概率", "Probability that green revenue reaches 400 亿元 in 2025"),
+        say(
+            f"{results.target_year}年绿色产业营收达到{results.target:g}亿元的概率",
+            f"Probability that green revenue reaches {results.target:g} 亿元 in {results.target_year}",
+        ),
         say(
             "占重复的百分比及95%威尔逊区间；按2021年未观测基数（制造业以外四个集群之和，亿元）分组",
             "Share of replicates, %, with 95 % Wilson intervals, by the base of 2021 that nobody has measured: the sum "
             "of the four clusters outside manufacturing, 亿元",
         ),
-        notes(results, say, *(shares(table, say))),
+        notes(results, say, *shares(results, say)),
         columns=2,
         height=2.9,
         gap=(0.55, 0.5),
@@ -71,8 +75,9 @@ def group_label(base: str, rows: pd.DataFrame, say: Say) -> str:
     return f"{say(*BASES[base])}\n{group['base_from'].min():.0f}–{group['base_to'].max():.0f}"
 
 
-def shares(table: pd.DataFrame, say: Say) -> list[str]:
+def shares(results: Results, say: Say) -> list[str]:
     """How much of the spread of revenue goes with the base."""
+    table, year = results.base_dependence, results.target_year
     rows = table[(table["base"] == "all") & (table["scope"] == "plan") & table["variance_share"].notna()]
     if rows.empty:
         return []
@@ -80,8 +85,8 @@ def shares(table: pd.DataFrame, say: Say) -> list[str]:
     share = f"{low:.0f}" if round(low) == round(high) else f"{low:.0f}–{high:.0f}"
     return [
         say(
-            f"规划口径下，未观测基数与2025年营收方差的{share}%相伴随（相关系数平方）。制造业口径不含该基数。",
-            f"In the scope of the plan the unmeasured base goes with {share} % of the variance of revenue in 2025 "
+            f"规划口径下，未观测基数与{year}年营收方差的{share}%相伴随（相关系数平方）。制造业口径不含该基数。",
+            f"In the scope of the plan the unmeasured base goes with {share} % of the variance of revenue in {year} "
             "(squared correlation). Manufacturing does not contain it.",
         )
     ]

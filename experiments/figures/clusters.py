@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.fan import mark_years
 from experiments.figures.layers import Layer, Texts, draw_areas, stacked
-from experiments.figures.sheet import Language, speaker
+from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, Branch, Results, family, member_name
 
 MEASURED = ("#0b4f5c", "#00798c", "#4a9ea9", "#87c1c8", "#bcdde0")

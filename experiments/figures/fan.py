@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.captions import notes, scenario_title
-from experiments.figures.sheet import INK, SOFT, Language, Say, colours_of, sheet, speaker, spread
+from experiments.captions import notes, scenario_title
+from experiments.figures.sheet import INK, SOFT, colours_of, sheet, spread
+from experiments.languages import Language, Say, speaker
 from experiments.results import QUARTERS, SCOPES, Branch, Results
-from sim.variable_list import variable_named
 
 SCOPE_TITLES = {
     "plan": ("规划口径：第四章全部九个集群", "Scope of the plan: all nine clusters"),
@@ -31,9 +31,11 @@ def revenue_fan(results: Results, language: Language) -> Figure:
             results,
             say,
             say(
-                "2021年已按集群对齐至公布数或先验基数；制造业以外四个集群的基数没有观测值。虚线为规划目标400亿元（2025年）。",
+                "2021年已按集群对齐至公布数或先验基数；制造业以外四个集群的基数没有观测值。"
+                f"虚线为规划目标{results.target:g}亿元（{results.target_year}年）。",
                 "2021 is aligned, cluster by cluster, to published output or to a drawn base; the base of the four "
-                "clusters outside manufacturing was never measured. Dashed: the plan's target for 2025.",
+                "clusters outside manufacturing was never measured. "
+                f"Dashed: the plan's target for {results.target_year}.",
             ),
         ),
         columns=2,
@@ -69,12 +71,11 @@ def draw_fan(axis: Axes, results: Results, variable: str) -> None:
 def label_ends(axis: Axes, results: Results, variable: str, say: Say) -> None:
     """Draw the target, and write each scenario's name and numbers at the end of its lines."""
     colours = colours_of(branch.name for branch in results.branches)
-    target = variable_named(variable).target
-    if target is not None:
-        axis.axhline(target.value, color=INK, linewidth=1.0, linestyle=(0, (5, 4)))
-        label = say(f"规划目标 {target.value:g}", f"target {target.value:g}")
-        axis.annotate(label, (1, target.value), (3, 3), textcoords="offset points", va="bottom", size=8.5, color=INK)
-        axis.set_ylim(top=max(axis.get_ylim()[1], 1.05 * target.value))
+    target = results.target
+    axis.axhline(target, color=INK, linewidth=1.0, linestyle=(0, (5, 4)))
+    label = say(f"规划目标 {target:g}", f"target {target:g}")
+    axis.annotate(label, (1, target), (3, 3), textcoords="offset points", va="bottom", size=8.5, color=INK)
+    axis.set_ylim(top=max(axis.get_ylim()[1], 1.05 * target))
     ends = [branch.last_four_quarters(variable)[:, -1] for branch in results.branches]
     low, high = axis.get_ylim()
     places = spread([float(np.median(values)) for values in ends], 0.125 * (high - low), low, high)

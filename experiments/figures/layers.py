@@ -8,8 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from experiments.figures.captions import notes, scenario_title
-from experiments.figures.sheet import INK, SOFT, Language, sheet, speaker, spread, wrapped
+from experiments.captions import notes, scenario_title
+from experiments.figures.sheet import INK, SOFT, sheet, spread, wrapped
+from experiments.languages import Language, speaker
 from experiments.results import Branch, Results
 
 Floats = NDArray[np.float64]

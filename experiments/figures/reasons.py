@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.figures.layers import Layer, Texts, draw_areas, stacked
-from experiments.figures.sheet import Language, speaker
+from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, Branch, Floats, Results, family, member_name
 from sim.periods import FIRST_YEAR
 

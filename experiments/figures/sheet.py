@@ -3,9 +3,9 @@
 Margins are set in inches, so figures of every height look alike. Nothing here knows what is drawn.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import numpy as np
@@ -13,11 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.fonts import use_chinese_font
+from experiments.languages import Language, Say, speaker
 
-Language = Literal["en", "zh"]
-Say = Callable[[str, str], str]
-
-LANGUAGES: tuple[Language, ...] = ("en", "zh")
 WIDTH = 9.6  # inches
 LEFT, RIGHT = 0.62, 0.3
 LATIN = 0.47  # em, width of the mean Latin letter
@@ -75,11 +72,6 @@ def style() -> AbstractContextManager[None]:
     """The style of all figures, for a `with` around drawing and saving."""
     use_chinese_font()
     return matplotlib.rc_context(STYLE)
-
-
-def speaker(language: Language) -> Say:
-    """A function that picks the Chinese or the English text."""
-    return lambda zh, en: zh if language == "zh" else en
 
 
 def sheet(

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.figures.layers import Layer, Texts, draw_bars, stacked
-from experiments.figures.sheet import SERIES, Language, speaker
+from experiments.figures.sheet import SERIES
+from experiments.languages import Language, speaker
 from experiments.results import Branch, Results, family, member_name
 
 MILLION_YUAN = 0.01  # of 万元

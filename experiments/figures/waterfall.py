@@ -5,8 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.figures.captions import notes, scenario_title
-from experiments.figures.sheet import SOFT, Language, Say, sheet, speaker
+from experiments.captions import notes, scenario_title
+from experiments.figures.sheet import SOFT, sheet
+from experiments.languages import Language, Say, speaker
 from experiments.results import Results
 
 TERMS = {

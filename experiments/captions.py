@@ -1,9 +1,10 @@
-"""What stands below every figure: what was run, how often, with which numbers, and what a reader must know."""
+"""What stands below every figure and summary: what was run, how often, with which numbers, and what to know."""
 
 from typing import Any
 
-from experiments.figures.sheet import Say
+from experiments.languages import Say
 from experiments.results import Results
+from sim.periods import PLAN_START
 
 PARAMETERS = {
     "prior": ("参数取自先验", "parameters drawn from priors"),
@@ -18,6 +19,8 @@ SIZES = {
     "toy": ("玩具规模，不是预测。", "A toy size, not a forecast."),
     "benchmark": ("测速规模，不是预测。", "A benchmark size, not a forecast."),
 }
+WHOLE_RUN = "whole run"  # how run.json dates a structural change
+MOST_CHANGES = 4  # that a caption shows
 SCENARIOS = {"none": ("无区级政策", "No district policies"), "baseline": ("基准", "Baseline"), "plan": ("规划", "Plan")}
 
 
@@ -39,12 +42,12 @@ def run_line(results: Results, say: Say) -> str:
     facts = results.branches[0].facts
     replicates = " / ".join(dict.fromkeys(str(_done(branch.facts)) for branch in results.branches))
     firms, populations = f"{facts['firms']:,}", facts["populations"]
-    parameters, information = say(*PARAMETERS[facts["parameters"]]), say(*INFORMATION[facts["information"]])
+    parameters, information = PARAMETERS[facts["parameters"]], INFORMATION[facts["information"]]
     return say(
         f"绿津 Lvjin。{firms} 家企业，{populations} 个合成总体上重复 {replicates} 次，"
-        f"{parameters}，{information}，种子 {facts['seed']}。",
+        f"{parameters[0]}，{information[0]}，种子 {facts['seed']}。",
         f"Lvjin. {firms} firms, {replicates} replicates over {populations} populations, "
-        f"{parameters}, {information}, seed {facts['seed']}.",
+        f"{parameters[1]}, {information[1]}, seed {facts['seed']}.",
     )
 
 
@@ -53,6 +56,10 @@ def warnings(results: Results, say: Say) -> list[str]:
     lines = []
     if results.size in SIZES:
         lines.append(say(*SIZES[results.size]))
+    own = [text for text in changed(results) if not text.startswith("model.")]
+    if own:
+        shown = own if len(own) <= MOST_CHANGES else [*own[:MOST_CHANGES], "…"]
+        lines.append(say(f"用户改动：{'、'.join(shown)}。", f"Changed by the user: {', '.join(shown)}."))
     off = mechanisms_off(results)
     if off:
         lines.append(say(f"已关闭机制：{'、'.join(off)}。", f"Mechanisms switched off: {', '.join(off)}."))
@@ -62,6 +69,30 @@ def warnings(results: Results, say: Say) -> list[str]:
 def notes(results: Results, say: Say, *own: str) -> list[str]:
     """The lines below a figure: its own, what was run, and warnings."""
     return [*own, run_line(results, say), *warnings(results, say)]
+
+
+def changed(results: Results) -> list[str]:
+    """What the user changed on top of the scenarios, `KEY=VALUE` or `KEY@DATE=VALUE`."""
+    found: dict[str, None] = {}
+    for branch in results.branches:
+        known = declared_changes(branch.name, str(branch.facts["information"]))
+        for key, steps in branch.facts["changes"].items():
+            if steps != known.get(key):
+                for day, value in steps.items():
+                    when = "" if day in (WHOLE_RUN, str(PLAN_START)) else f"@{day}"
+                    found[f"{key}{when}={value:g}"] = None
+    return list(found)
+
+
+def declared_changes(name: str, information: str) -> dict[str, Any]:
+    """The changes of a scenario of configs/scenarios/, as run.json writes them; none for another."""
+    from sim.scenario import Scenario
+    from sim.scenario_files import scenario_names
+
+    if name not in scenario_names():
+        return {}
+    changes: dict[str, Any] = Scenario.load(name, information=information).as_dict()["changes"]
+    return changes
 
 
 def mechanisms_off(results: Results) -> list[str]:
