@@ -4,11 +4,9 @@ Replicate r takes population r mod P and parameter draw r, and its luck is keyed
 same firms, numbers and luck, so differences between scenarios are those of policies. Workers change no result.
 """
 
-import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,27 +14,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from agents.firm import Firms, Flags
+from agents.firm import Flags
 from sim import tidy
 from sim.indicators import indicators
 from sim.integrity import IntegrityError
+from sim.marginals import marginals
 from sim.microdata import Micro
 from sim.parts import Failure, Part
-from sim.population import marginal_report
 from sim.probability import Probability, probability
 from sim.problems import ConfigError, Problem, one_of, quoted, refuse_if
-from sim.reducing import Replicate, StoppedError, run_and_reduce
-from sim.revenue import alignment_year, clusters, target_year
+from sim.reducing import StoppedError
+from sim.replicating import Progress, processors, run_all
+from sim.revenue import target_year
 from sim.scenario import Scenario
-from sim.setting import World
 from sim.targets import plan_target
 from sim.variable_list import variable_named
 from sim.world import build_world
 
-Progress = Callable[[int, int], None]  # replicates done, replicates in all
-
 MOST_REPLICATES = 1_000_000
-PASSED_ON = (IntegrityError, ConfigError, StoppedError, MemoryError)  # a failure of the whole, not of one replicate
 
 
 @dataclass(frozen=True)
@@ -84,7 +79,7 @@ class Ensemble:
     @cached_property
     def marginals(self) -> pd.DataFrame:
         """What each population was asked to add up to and what it does."""
-        return tidy.marginals(self.parts)
+        return tidy.joined([marginals(part) for part in self.parts])
 
     @property
     def variables(self) -> pd.DataFrame:
@@ -232,8 +227,8 @@ def simulate(
     stop = stop or threading.Event()
     populations = min(populations, replicates)
     worlds = [build_world(scenario, population) for population in range(populations)]
-    done, failures = _run_all(scenario, worlds, replicates, workers or _processors(), progress, micro, stop)
-    part = Part(scenario, populations, tuple(done), tuple(failures), _marginals(scenario, worlds, done))
+    done, failures = run_all(scenario, worlds, replicates, workers or processors(), progress, micro, stop)
+    part = Part(scenario, populations, tuple(done), tuple(failures))
     return Ensemble((part,), time.monotonic() - started)
 
 
@@ -244,10 +239,6 @@ def combine(ensembles: Sequence[Ensemble]) -> Ensemble:
     twice = sorted({name for name in names if names.count(name) > 1})
     refuse_if([Problem("scenario", None, name, "the same name twice", "a name of its own") for name in twice])
     return Ensemble(tuple(parts), sum(one.seconds for one in ensembles))
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _input_problems(replicates: int, populations: int, workers: int | None, micro: int | None) -> list[Problem]:
@@ -262,77 +253,6 @@ def _input_problems(replicates: int, populations: int, workers: int | None, micr
         for name, (value, low, high) in limits.items()
         if isinstance(value, bool) or int(value) != value or not low <= value <= high
     ]
-
-
-def _run_all(
-    scenario: Scenario,
-    worlds: list[World],
-    replicates: int,
-    workers: int,
-    progress: Progress | None,
-    micro: int | None,
-    stop: threading.Event,
-) -> tuple[list[Replicate], list[Failure]]:
-    """Run the replicates in threads; what comes back is in the order of replicates, whoever was first."""
-    done: list[Replicate] = []
-    failures: list[Failure] = []
-    with ThreadPoolExecutor(min(workers, replicates), "replicate") as pool:
-        jobs: dict[Future[Replicate], int] = {}
-        try:
-            for r in range(replicates):
-                population = r % len(worlds)
-                job = pool.submit(run_and_reduce, scenario, worlds[population], population, r, r == micro, stop)
-                jobs[job] = r
-            for count, job in enumerate(as_completed(jobs), 1):
-                _keep(job, jobs[job], scenario, done, failures)
-                if progress is not None:
-                    progress(count, replicates)
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    if not done:
-        raise RuntimeError(f"no replicate of {scenario.name} came to its end: {failures[0].error}")
-    return sorted(done, key=lambda one: one.replicate), sorted(failures, key=lambda one: one.replicate)
-
-
-def _keep(
-    job: Future[Replicate], replicate: int, scenario: Scenario, done: list[Replicate], failures: list[Failure]
-) -> None:
-    error = job.exception()
-    if isinstance(error, PASSED_ON) or (error is not None and not isinstance(error, Exception)):
-        raise error
-    if error is None:
-        done.append(job.result())
-    else:
-        failures.append(Failure(scenario.name, replicate, f"{type(error).__name__}: {error}"))
-
-
-def _marginals(scenario: Scenario, worlds: list[World], done: list[Replicate]) -> pd.DataFrame:
-    """The report of every population, with what its replicates simulated for 2021."""
-    rules = scenario.tuples(None).population
-    frames = []
-    for population, world in enumerate(worlds):
-        simulated = _simulated_2021([one for one in done if one.population == population])
-        columns = Firms(*(np.ascontiguousarray(world.firms[name]) for name in Firms._fields))
-        report = marginal_report(columns, rules, simulated)
-        report.insert(0, "scenario", scenario.name)
-        report.insert(1, "population", population)
-        frames.append(report)
-    return pd.concat(frames, ignore_index=True)
-
-
-def _simulated_2021(replicates: list[Replicate]) -> dict[str, float]:
-    """Means over replicates of what the population's targets for 2021 name."""
-    from sim.parts import place_of
-    from sim.periods import FIRST_YEAR
-
-    if not replicates or alignment_year(replicates[0].rules) - FIRST_YEAR >= len(replicates[0].years):
-        return {}
-    sales = np.mean([one.alignment.simulated for one in replicates], axis=0)
-    found = {f"green_{name}": float(sales[c]) for c, name in enumerate(clusters().names)}
-    pv = place_of("Capacity|Rooftop PV")
-    return found | {"pv_2021": float(np.mean([one.years[0, pv] for one in replicates]))}
 
 
 __all__ = [

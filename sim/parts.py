@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from agents.firm import Floats
 from sim.periods import FIRST_YEAR
@@ -29,7 +28,6 @@ class Part:
     populations: int
     replicates: tuple[Replicate, ...]
     failures: tuple[Failure, ...]
-    marginals: pd.DataFrame  # of every population
 
     @property
     def years(self) -> list[int]:

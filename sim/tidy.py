@@ -159,12 +159,6 @@ def _bridge(part: Part) -> pd.DataFrame:
     )
 
 
-def marginals(parts: Sequence[Part]) -> pd.DataFrame:
-    """What each population was asked to add up to and what it does."""
-    table = joined([part.marginals for part in parts])
-    return table.assign(date=pd.to_datetime(table["date"]).dt.strftime("%Y-%m-%d"))
-
-
 def variables() -> pd.DataFrame:
     """The dictionary of variables: unit, kind and meaning in both languages."""
     names = ["unit", "kind", "name_zh", "name_en", "description_zh", "description_en", "part_of"]

@@ -9,7 +9,7 @@ import pytest
 import small_runs
 
 from agents.codes import FEN
-from sim import ensemble as ensembles
+from sim import replicating
 from sim.bridge import TERMS
 from sim.bundle import bundle_schema, tables
 from sim.canonical import csv_bytes
@@ -281,14 +281,14 @@ def test_a_stopped_ensemble_says_so():
 
 
 def test_one_broken_replicate_leaves_the_others(monkeypatch):
-    run = ensembles.run_and_reduce
+    run = replicating.run_and_reduce
 
     def breaking(scenario, world, population, replicate, *rest):
         if replicate == 1:
             raise ZeroDivisionError("on purpose")
         return run(scenario, world, population, replicate, *rest)
 
-    monkeypatch.setattr(ensembles, "run_and_reduce", breaking)
+    monkeypatch.setattr(replicating, "run_and_reduce", breaking)
     found = simulate(small_runs.scenario(until="2021Q4"), replicates=3, populations=2)
     assert [one.replicate for one in found.failures] == [1]
     assert "on purpose" in found.failures[0].error
@@ -299,7 +299,7 @@ def test_broken_books_are_not_handed_out(monkeypatch):
     def breaking(*_):
         raise IntegrityError("the books do not close")
 
-    monkeypatch.setattr(ensembles, "run_and_reduce", breaking)
+    monkeypatch.setattr(replicating, "run_and_reduce", breaking)
     with pytest.raises(IntegrityError):
         simulate(small_runs.scenario(until="2021Q4"), replicates=3, populations=2)
 
