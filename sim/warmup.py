@@ -6,6 +6,7 @@ folder says that it is complete.
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,16 +60,14 @@ def warm_up(progress: Progress | None = None) -> bool:
 
 def all_steps() -> Iterator[Step]:
     """What there is to compile: the population, each phase of a quarter, the quarter, and what follows a run."""
-    from sim.quarter import step_quarter
     from sim.reducing import run_and_reduce
     from sim.scenario import Scenario
     from sim.world import build_world
 
     scenario = Scenario.load("baseline", firms=FIRMS, until=LAST_QUARTER, parameters="prior")
-    yield Step("build_world", lambda: build_world(scenario, 0))
-    for name in phases():
-        yield Step(name, lambda name=name: compile_phase(name, quarter_arguments(scenario)))
-    yield Step("step_quarter", lambda: step_quarter.compile(signature(step_quarter, quarter_arguments(scenario))))
+    yield Step("build_world", partial(build_world, scenario, 0))
+    for name in [*phases(), "step_quarter"]:
+        yield Step(name, partial(compile_phase, name, scenario))
     yield Step("run_and_reduce", lambda: run_and_reduce(scenario, build_world(scenario, 0), 0, 0))
 
 
@@ -76,15 +75,16 @@ def phases() -> list[str]:
     """Names of the compiled functions that a quarter calls, in the order of its table of contents."""
     from sim import quarter
 
-    named = quarter.step_quarter.py_func.__code__.co_names
-    return [name for name in dict.fromkeys(named) if hasattr(getattr(quarter, name, None), "py_func")]
+    step: Any = quarter.step_quarter
+    names = dict.fromkeys(step.py_func.__code__.co_names)
+    return [name for name in names if hasattr(getattr(quarter, name, None), "py_func")]
 
 
-def compile_phase(name: str, arguments: dict[str, Any]) -> None:
-    """Compile one phase for the arguments that the quarter hands it."""
+def compile_phase(name: str, scenario: Any) -> None:
+    """Compile one phase, or the whole quarter, for the arguments that it gets."""
     from sim import quarter
 
-    phase = getattr(quarter, name)
+    phase, arguments = getattr(quarter, name), quarter_arguments(scenario)
     if all(argument in arguments for argument in argument_names(phase)):
         phase.compile(signature(phase, arguments))
 
