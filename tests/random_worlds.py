@@ -128,6 +128,15 @@ def sketched_world(sketch: Sketch) -> World:
     return assemble(firms, linked(firms, sketch), sketch.seed)
 
 
+def with_firms(world: World, **columns: Any) -> World:
+    """Return a world some columns of whose firms differ; read-only like any world, so the same machine code runs it."""
+    firms = world.firms.copy()
+    for name, column in columns.items():
+        firms[name] = column
+    firms.flags.writeable = False
+    return world._replace(firms=firms)
+
+
 def sketched_run(sketch: Sketch) -> Run:
     """Return setting and moments of a sketch: declared numbers, some of them moved within their bounds."""
     luck = np.random.default_rng([sketch.seed, 1])

@@ -42,7 +42,7 @@ def check_all(world: World, run: Run, story: Story) -> None:
         check_numbers(after)
         check_residuals(quarter, story.record)
         check_firm_cash(before, after)
-        check_accounts(quarter, run, before, after, story.record)
+        check_accounts(quarter, before, after, story.record)
         check_loans(quarter, moment, run, before, after)
         check_grants(quarter, moment, run, after, story.record)
         check_sums(quarter, world, after, story.record)
@@ -80,16 +80,14 @@ def check_firm_cash(before, after):
     np.testing.assert_array_equal(after.money.cash - before.money.cash, after.ledger.sum(axis=1))
 
 
-def check_accounts(quarter, run, before, after, record):
+def check_accounts(quarter, before, after, record):
     """I-02, I-03, I-06: every account changes by the other side of the ledger, and every public yuan has a taker."""
     moved = np.zeros(codes.N_ACCOUNTS, np.int64)
     np.subtract.at(moved, np.array(codes.COUNTERPARTS), after.ledger.sum(axis=0))
     spent = record.purses[quarter, :, 0]
-    taxes = int(moved[codes.TAXES])
-    kept = whole(taxes * run.setting.firm.district_tax_share)
-    moved[codes.TAXES] = 0
-    moved[codes.DISTRICT] += kept - spent[CONVERSION + 1 :].sum()
-    moved[codes.UPPER] += taxes - kept
+    public = moved[[codes.TAXES, codes.DISTRICT]].sum() - spent[CONVERSION + 1 :].sum()
+    moved[[codes.TAXES, codes.DISTRICT]] = 0  # a transfer to or from above closes the budget
+    moved[codes.UPPER] += public
     moved[codes.BANKS] += spent[GUARANTEE]
     moved[codes.OUTSIDE] += spent[[CONTRACTING, DIAGNOSIS, TRAINING]].sum()
     interest = -after.ledger[:, codes.INTEREST].sum()
