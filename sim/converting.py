@@ -46,28 +46,26 @@ def plan_conversion(i: int, world: World, setting: Setting, moment: Moment, stat
     if busy or not market.convertible or trade[i].brown_capacity <= 0.0:
         return
     sector = firms[i].sector
-    advantage = conversion_advantage(
-        market.margin_premium, market.growth, setting.markets[sector].growth, setting.conversion.horizon
-    )
-    cost_share = market.conversion_capex / annuity_factor(moment.prices.loan_rate, setting.finance.loan_years)
+    growth = setting.markets[sector].growth
+    advantage = conversion_advantage(market.margin_premium, market.growth, growth, setting.conversion.horizon)
+    size = setting.conversion.step * trade[i].brown_capacity
+    cost = 4.0 * setting.firm.target_utilisation * size * market.conversion_capex
+    grant = conversion_grant(cost, firms[i].weight, setting, moment)
+    paid_share = (cost - grant) / cost if cost > 0.0 else 1.0
+    cost_share = paid_share * market.conversion_capex
+    cost_share /= annuity_factor(moment.prices.loan_rate, setting.finance.loan_years)
     peers = state.tally[sector].green_rows / state.tally[sector].rows
     chance = conversion_probability(advantage, cost_share, peers, setting.conversion)
     draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.CONVERT, moment.replicate)
     if draw < chance:
-        write_plan(i, market, firms, setting, moment, trade, state.proposals)
+        state.proposals[i].conversion = size
+        state.proposals[i].conversion_cost = whole(cost * codes.FEN)
+        state.proposals[i].conversion_grant = whole(grant * codes.FEN)
 
 
 @part
-def write_plan(
-    i: int, market: Rows, firms: Rows, setting: Setting, moment: Moment, trade: Rows, proposals: Rows
-) -> None:
-    """Write size, cost and grant claimed of a conversion."""
-    size = setting.conversion.step * trade[i].brown_capacity
-    yearly_output = 4.0 * setting.firm.target_utilisation * size
-    cost = yearly_output * market.conversion_capex
-    grant = 0.0
-    if setting.mechanisms.grants > 0.0:
-        grant = grant_claim(cost, firms[i].weight, programme_terms(CONVERSION, moment.policy))
-    proposals[i].conversion = size
-    proposals[i].conversion_cost = whole(cost * codes.FEN)
-    proposals[i].conversion_grant = whole(grant * codes.FEN)
+def conversion_grant(cost: float, firms: float, setting: Setting, moment: Moment) -> float:
+    """Grant that a conversion may claim, 万元."""
+    if setting.mechanisms.grants <= 0.0:
+        return 0.0
+    return grant_claim(cost, firms, programme_terms(CONVERSION, moment.policy))
