@@ -40,8 +40,8 @@ def revenue_fan(results: Results, language: Language) -> Figure:
         ),
         columns=2,
         height=3.5,
-        right=1.25,
-        gap=(1.35, 0.5),
+        right=1.4,
+        gap=(1.5, 0.5),
         sharey=True,
     )
     panels = list(zip(drawn.axes[0], SCOPES.items(), strict=True))
@@ -88,7 +88,7 @@ def label_ends(axis: Axes, results: Results, variable: str, say: Say) -> None:
 def end_label(branch: Branch, values: np.ndarray, say: Say) -> str:
     """Scenario, median and 90 % band at the end of a line."""
     low, middle, high = np.percentile(values, [5, 50, 95])
-    return f"{scenario_title(branch.name, say)} {middle:.0f}\n({low:.0f}–{high:.0f})"
+    return f"{scenario_title(branch.name, say)}\n{middle:.0f} ({low:.0f}–{high:.0f})"
 
 
 def mark_years(axis: Axes, results: Results) -> None:
