@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.ensemble import Ensemble, simulate
+    from sim.ensemble import Ensemble, IntegrityError, StoppedError, combine, simulate
     from sim.scenario import Lever, Scenario, levers
 
 ROOMS = {
@@ -12,10 +12,13 @@ ROOMS = {
     "Lever": "sim.scenario",
     "levers": "sim.scenario",
     "simulate": "sim.ensemble",
+    "combine": "sim.ensemble",
     "Ensemble": "sim.ensemble",
+    "IntegrityError": "sim.ensemble",
+    "StoppedError": "sim.ensemble",
 }
 
-__all__ = ["Ensemble", "Lever", "Scenario", "levers", "simulate"]
+__all__ = ["Ensemble", "IntegrityError", "Lever", "Scenario", "StoppedError", "combine", "levers", "simulate"]
 
 
 def __getattr__(name: str) -> Any:

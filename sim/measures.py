@@ -104,6 +104,24 @@ def net_energy(totals: Totals) -> Floats:
     return kilojoules[:, industry()].sum(axis=1) / totals.energy_content / TEN_THOUSAND
 
 
+def above_scale(per_unit: float, *quantities: int) -> Measure:
+    """Sum over industrial firms above scale, in units of `per_unit`."""
+    at = [codes.N_TERMS + q for q in quantities]
+    return lambda totals: totals.above_scale[:, at].sum(axis=1) / per_unit
+
+
+def net_energy_above_scale(totals: Totals) -> Floats:
+    """Net energy of industrial firms above scale, 万tce: what the plan's 360.8 counts."""
+    taken, sold = above_scale(1.0, *CARRIERS)(totals), above_scale(1.0, *SOLD)(totals)
+    return (taken - sold) / totals.energy_content / TEN_THOUSAND
+
+
+def intensity_above_scale(totals: Totals) -> Floats:
+    """Net energy over value added of industrial firms above scale, tce per 万元."""
+    added = above_scale(codes.FEN, codes.VALUE_ADDED)(totals)
+    return ratio(net_energy_above_scale(totals) * TEN_THOUSAND, added)
+
+
 def energy(*quantities: int) -> Measure:
     """Energy of industry, 万tce."""
 
@@ -206,6 +224,9 @@ MEASURES: dict[str, Measure] = {
     "Value Added|Industry": in_industry(FEN_PER_YI, codes.VALUE_ADDED),
     "Final Energy|Industry": net_energy,
     "Final Energy|Industry|{member}": carriers,
+    "Final Energy|Industry|Above Scale": net_energy_above_scale,
+    "Energy Intensity|Industry|Above Scale": intensity_above_scale,
+    "Value Added|Industry|Above Scale": above_scale(FEN_PER_YI, codes.VALUE_ADDED),
     "Energy Sold|Industry": energy(*SOLD),
     "Energy Intensity|Industry": energy_intensity,
     "Energy Saved|Retrofit": energy_saved,

@@ -49,6 +49,7 @@ class Record(NamedTuple):
     sectors: NDArray[np.int64]  # (n_quarters, n_sectors, N_FLOWS): ledger terms, then quantities
     parks: NDArray[np.int64]  # (n_quarters, n_parks, N_FLOWS)
     sizes: NDArray[np.int64]  # (n_quarters, n_sizes, N_FLOWS)
+    above_scale: NDArray[np.int64]  # (n_quarters, N_FLOWS) industrial firms above scale, as the plan counts energy
     products: NDArray[np.int64]  # (n_quarters, n_products, PRODUCT_COLUMNS)
     firms: NDArray[np.int64]  # (n_quarters, n_sectors, FIRM_COLUMNS)
     stocks: NDArray[np.int64]  # (n_quarters, n_sectors, STOCK_COLUMNS)
@@ -77,6 +78,7 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
         sectors=whole_numbers(n_quarters, N_SECTORS, N_FLOWS),
         parks=whole_numbers(n_quarters, N_PARKS, N_FLOWS),
         sizes=whole_numbers(n_quarters, N_SIZES, N_FLOWS),
+        above_scale=whole_numbers(n_quarters, N_FLOWS),
         products=whole_numbers(n_quarters, n_products, len(PRODUCT_COLUMNS)),
         firms=whole_numbers(n_quarters, N_SECTORS, len(FIRM_COLUMNS)),
         stocks=whole_numbers(n_quarters, N_SECTORS, len(STOCK_COLUMNS)),
@@ -109,6 +111,7 @@ def record_quarter(world: World, opening_cash: int, moment: Moment, state: State
                 record.sectors[quarter],
                 record.parks[quarter],
                 record.sizes[quarter],
+                record.above_scale[quarter],
             )
             record_green(i, quarter, world.firms, state, record)
             record_stocks(i, quarter, world.firms, state, record)
@@ -117,19 +120,25 @@ def record_quarter(world: World, opening_cash: int, moment: Moment, state: State
 
 
 @part
-def record_flows(firm: Rows, ledger: Rows, quantities: Rows, sectors: Rows, parks: Rows, sizes: Rows) -> None:
-    """Add the ledger and quantities of one firm to its sector, park and size class."""
+def record_flows(
+    firm: Rows, ledger: Rows, quantities: Rows, sectors: Rows, parks: Rows, sizes: Rows, above_scale: Rows
+) -> None:
+    """Add the ledger and quantities of one firm to its sector, park and size class, and to the firms above scale."""
     sector, park, size = firm.sector, firm.park, firm.size_class
     for term in range(N_TERMS):
         amount = ledger[term]
         sectors[sector, term] += amount
         parks[park, term] += amount
         sizes[size, term] += amount
+        if firm.above_scale:
+            above_scale[term] += amount
     for quantity in range(N_QUANTITIES):
         amount = quantities[quantity]
         sectors[sector, N_TERMS + quantity] += amount
         parks[park, N_TERMS + quantity] += amount
         sizes[size, N_TERMS + quantity] += amount
+        if firm.above_scale:
+            above_scale[N_TERMS + quantity] += amount
 
 
 @part

@@ -29,6 +29,7 @@ class Totals(NamedTuple):
     sectors: Table  # (n, n_sectors, N_FLOWS) flows
     parks: Table  # (n, n_parks, N_FLOWS) flows
     sizes: Table  # (n, n_sizes, N_FLOWS) flows
+    above_scale: Table  # (n, N_FLOWS) flows of industrial firms above scale
     clusters: Table  # (n, n_clusters, PRODUCT_COLUMNS) flows, fen
     firms: Table  # (n, n_sectors, FIRM_COLUMNS) thousandths of firms
     stocks: Table  # (n, n_sectors, STOCK_COLUMNS) fen, end of period
@@ -61,6 +62,7 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         sectors=record.sectors,
         parks=record.parks,
         sizes=record.sizes,
+        above_scale=record.above_scale,
         clusters=by_cluster(record.products.swapaxes(1, 2)).swapaxes(1, 2),
         firms=record.firms,
         stocks=record.stocks,
@@ -89,6 +91,7 @@ def year_totals(quarters: Totals) -> Totals:
         sectors=summed(quarters.sectors),
         parks=summed(quarters.parks),
         sizes=summed(quarters.sizes),
+        above_scale=summed(quarters.above_scale),
         clusters=summed(quarters.clusters),
         firms=mixed(quarters.firms, FIRM_COLUMNS, FLOWING_FIRM_COLUMNS),
         stocks=at_the_end(quarters.stocks),

@@ -119,6 +119,17 @@ def test_a_year_is_the_sum_of_its_quarters_or_their_end():
             assert (quarters[3::4, k] == column).all(), variable.name
 
 
+def test_energy_above_scale_is_net_and_has_its_own_value_added():
+    record = empty_record(4, 3, N_PRODUCTS)
+    record.above_scale[0, codes.N_TERMS + codes.COAL] = 5 * 29_307_600 * 10**4
+    record.above_scale[1, codes.N_TERMS + codes.HEAT_SOLD] = 29_307_600 * 10**4
+    record.above_scale[2, codes.N_TERMS + codes.VALUE_ADDED] = 5 * 10**10
+    values = yearly_values(record)
+    assert values["Final Energy|Industry|Above Scale"] == [4.0]
+    assert values["Value Added|Industry|Above Scale"] == [5.0]
+    assert values["Energy Intensity|Industry|Above Scale"] == [0.8]
+
+
 def test_shares_weigh_by_their_denominator():
     record = empty_record(4, 3, N_PRODUCTS)
     record.sectors[0, CEMENT, codes.N_TERMS + codes.OUTPUT] = 3 * 10**10
