@@ -56,6 +56,34 @@ class Sketch(NamedTuple):
     all_entrants: bool = False
     without_purses: bool = False
     huge_prices: bool = False
+    busy: bool = False  # everybody knows and wants much, and what is scarce runs out
+
+
+BUSY = {
+    "behaviour": {"base_attention": 2.0, "implemented_share": 0.999, "implementation_years": 0.25},
+    "conversion": {"base_hazard": 1.0},
+    "firm": {"largest_expansion": 1.0, "expansion_threshold": 0.3, "expansion_quarters": 1.0, "arrival_quarters": 1.0},
+    "finance": {"interest_cover": 0.0},
+}
+BUSY_POLICY = {
+    "retrofit_grant_share": 0.3,
+    "retrofit_grant_threshold": 0.0,
+    "retrofit_grant_purse": 200.0,
+    "retrofit_grant_ranking": 1.0,
+    "digital_grant_share": 0.3,
+    "digital_grant_threshold": 0.0,
+    "digital_grant_purse": 100.0,
+    "pv_grant_rate": 0.1,
+    "pv_grant_purse": 50.0,
+    "conversion_grant_share": 0.3,
+    "conversion_grant_purse": 300.0,
+    "green_credit_quota": 4_000.0,
+    "guarantee_limit": 0.3,
+    "free_diagnosis_firms": 500.0,
+    "emission_limits_coverage": 0.5,
+    "efficiency_benchmark_coverage": 0.3,
+    "investment_attraction_multiplier": 10.0,
+}
 
 
 def sketches(largest: int = 300) -> st.SearchStrategy[Sketch]:
@@ -72,6 +100,7 @@ def sketches(largest: int = 300) -> st.SearchStrategy[Sketch]:
         all_entrants=st.sampled_from([False] * 7 + [True]),
         without_purses=st.booleans(),
         huge_prices=st.sampled_from([False] * 3 + [True]),
+        busy=st.booleans(),
     )
 
 
@@ -146,6 +175,9 @@ def sketched_run(sketch: Sketch) -> Run:
     price = moved("price", luck, sketch.moved)
     if sketch.huge_prices:
         price = price._replace(**{name: HUGE * getattr(numbers.prices[0], name) for name in PRICES})
+    if sketch.busy:
+        settings |= {place: settings[place]._replace(**values) for place, values in BUSY.items()}
+        early, late = (policy._replace(**BUSY_POLICY) for policy in (early, late))
     if sketch.without_purses:
         purses = {name: 0.0 for name in early._fields if name.endswith("_purse")}
         early, late = early._replace(**purses), late._replace(**purses)

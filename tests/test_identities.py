@@ -29,6 +29,7 @@ TINY = [
     Sketch(n=6, seed=5, quarters=2, all_entrants=True, moved=0.2),
     Sketch(n=8, seed=6, quarters=2, linked=False, without_purses=True),
     Sketch(n=8, seed=7, quarters=2, huge_prices=True, moved=0.5),
+    Sketch(n=30, seed=8, quarters=3, moved=0.0, busy=True),
 ]
 INTENSITIES = ("coal", "gas", "oil", "electricity", "heat", "process", "nox", "voc", "cod", "ammonia", "water", "waste")
 STOCKS = ("cash", "debt", "term_debt", "green_debt", "capital")
@@ -272,6 +273,7 @@ def test_the_books_of_a_tiny_world_close(sketch):
 @example(Sketch(n=300, quarters=8, moved=1.0, one_sector=True))
 @example(Sketch(n=300, quarters=8, all_entrants=True))
 @example(Sketch(n=300, quarters=8, moved=0.5, without_purses=True, huge_prices=True))
+@example(Sketch(n=300, quarters=8, moved=0.0, busy=True))
 def test_the_books_of_any_world_close(sketch):
     world, run = sketched_world(sketch), sketched_run(sketch)
     check_all(world, run, told(world, run))

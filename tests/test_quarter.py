@@ -4,23 +4,29 @@ Directions are tested on central numbers with the draws of a few replicates, the
 """
 
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pytest
-from random_worlds import differing, told
+import yaml
+from random_worlds import changed, declared_run, differing, told, with_mechanisms
+from worlds import random_firms
 
 from agents import codes
 from agents.government import RETROFIT
+from sim.catalogue import sector_column
+from sim.networks import no_links
 from sim.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, STOCK_COLUMNS
 from sim.run import prepare_run, run_replicate
 from sim.scenario import Scenario, levers
-from sim.world import build_world
+from sim.world import assemble, build_world
 
 Policies = tuple[tuple[str, float], ...]
 
 ROWS = 600
 REPLICATES = 4
+CASES = Path(__file__).parent / "cases" / "quarters"
 SCARCE = 100.0  # 万元 a year, a purse that does not do
 DRIVERS = ("market_growth", "market_shocks", "firm_shocks", "retrofits", "expansion", "conversion", "entry", "closure")
 # What may move in a steady state: cash fills up to what firms keep in hand, and dividends with it; what banks and the
@@ -45,6 +51,47 @@ def test_the_district_is_constant_when_nothing_drives_it():
     assert {name for state in states[3:] for name in differing(states[2], state)} <= SETTLING
     np.testing.assert_allclose(states[0].trade.output, opening.trade.output, rtol=1e-14)
     assert states[0].quantities[:, codes.OUTPUT].sum() > 0
+
+
+@pytest.mark.kernels
+def test_the_books_of_one_firm_are_those_worked_out_by_hand():
+    case = yaml.safe_load((CASES / "one_firm.yaml").read_text(encoding="utf-8"))
+    opening, *states = told(*one_firm(case)).states
+    cash = float(case["balance"]["cash"])
+    for state in states:
+        cash += case["kept"]
+        paid_out = max(cash - case["largest_cash"], 0.0)
+        cash -= paid_out
+        for name, amount in zip(codes.TERM_NAMES, state.ledger[0].tolist(), strict=True):
+            expected = -paid_out if name == "dividends" else case["ledger"].get(name, 0.0)
+            assert amount / codes.FEN == pytest.approx(expected, abs=1e-5), name
+        for name, number in zip(codes.QUANTITY_NAMES, state.quantities[0].tolist(), strict=True):
+            assert number == case["quantities"].get(name, 0), name
+        assert state.money.cash[0] / codes.FEN == pytest.approx(cash, abs=1e-5)
+        assert state.money.debt[0] == opening.money.debt[0]
+    assert cash == case["largest_cash"], "the last quarters pay out"
+
+
+def one_firm(case):
+    """Return the world of one firm and a run of eight quarters in which nothing moves."""
+    firms = random_firms(1)
+    money = {name: value * codes.FEN for name, value in case["balance"].items()}
+    columns = {name: np.full(1, value, getattr(firms, name).dtype) for name, value in (case["firm"] | money).items()}
+    intensive = np.flatnonzero(sector_column("intensive"))[-1:]
+    world = assemble(firms._replace(**columns, sector=intensive.astype(np.int8)), no_links(1, 0), 1)
+    run = with_mechanisms(declared_run("baseline"), **dict.fromkeys((*DRIVERS, "learning"), 0.0))
+    setting = run.setting._replace(
+        firm=changed(run.setting.firm, **case["rules"]),
+        factors=changed(run.setting.factors, **case["factors"]),
+        base_policy=changed(run.setting.base_policy, **case["base_policy"]),
+    )
+    moments = [
+        moment._replace(
+            prices=changed(moment.prices, **case["prices"]), policy=changed(moment.policy, **case["policy"])
+        )
+        for moment in run.moments
+    ]
+    return world, run._replace(setting=setting, moments=moments)
 
 
 class Lever(NamedTuple):

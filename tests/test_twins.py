@@ -17,6 +17,8 @@ from random_worlds import Sketch, digest, sketched_run, sketched_world, told, wi
 HERE = Path(__file__).resolve()
 # Between them every branch of the quarter is taken: many decisions, odd numbers, arrivals, and hardly anything.
 SKETCHES = (
+    Sketch(n=60, seed=17, quarters=4, moved=0.0, busy=True),
+    Sketch(n=40, seed=18, quarters=4, moved=0.3, busy=True),
     Sketch(n=40, seed=11, quarters=3, moved=0.0),
     Sketch(n=30, seed=12, quarters=4, moved=0.3),
     Sketch(n=30, seed=13, quarters=4, moved=1.0),
