@@ -188,12 +188,19 @@ def _told(error: Exception) -> int:
     if isinstance(error, MemoryError):
         _say("内存不足 Not enough memory: fewer --firms, --replicates or --workers need less.")
         return INPUT_OUTPUT
-    integrity = sys.modules.get("sim.integrity")  # loaded if it was raised
-    if integrity is not None and isinstance(error, integrity.IntegrityError):
+    if isinstance(error, _loaded("sim.population_rules", "PopulationError")):
+        _say(f"企业总体无法生成 The firms cannot be drawn: {error}")
+        return BAD_CONFIG
+    if isinstance(error, _loaded("sim.integrity", "IntegrityError")):
         _say(f"核算不平，未写出任何结果 An identity of the model is broken, so nothing was written: {error}")
         return INTEGRITY
     _say(f"程序缺陷 This is a defect of Lvjin: {type(error).__name__}: {error}. Add --debug for the traceback.")
     return DEFECT
+
+
+def _loaded(module: str, name: str) -> tuple[type[BaseException], ...]:
+    """A class of a module for `isinstance`; none if the module was never loaded, so nothing raised it."""
+    return (getattr(sys.modules[module], name),) if module in sys.modules else ()
 
 
 def _say(sentence: str) -> None:
