@@ -215,18 +215,18 @@ def written_out(ensemble: "Ensemble", folder: Path, order: Order, tell: Reporter
     from experiments.results import Results
     from sim.atomic import Folder
 
-    names = figure_names()
-    count = tell.counter("图 figures")
-    drawn: dict[str, bytes] = {}
-    for name, content in figure_files(Results.of(ensemble)):
+    results, drawn = Results.of(ensemble), dict[str, bytes]()
+    count, in_all = tell.counter("图 figures"), len(figure_names(results))
+    for name, content in figure_files(results):
         drawn[name] = content
-        count(len(drawn), len(names))
+        count(len(drawn), in_all)
+    count = tell.counter("写出 writing")
     ensemble.save(folder, order.command)
     with Folder(folder) as into:
         for name, content in drawn.items():
             into.write(name, content)
         if drawn:
-            into.publish(no_longer=names)
-    count(len(names), len(names))
+            into.publish(no_longer=figure_names())
+    count(1, 1)
     if order.verbose:
-        tell.say(f"用时 took {written(ensemble.seconds)}")
+        tell.say(f"模拟用时 simulated in {written(ensemble.seconds)}")

@@ -75,6 +75,7 @@ def figure_files(results: Results, languages: Sequence[Language] = LANGUAGES) ->
                         yield f"figures/{name}.{language}.{kind}", stream.getvalue()
 
 
-def figure_names() -> list[str]:
-    """Every file that `figure_files` may yield."""
-    return [f"figures/{name}.{language}.{kind}" for name in FIGURES for language in LANGUAGES for kind in METADATA]
+def figure_names(results: Results | None = None) -> list[str]:
+    """The files that `figure_files` yields of these results, or may yield of any."""
+    names = [name for name, drawing in FIGURES.items() if results is None or drawing.possible(results)]
+    return [f"figures/{name}.{language}.{kind}" for name in names for language in LANGUAGES for kind in METADATA]

@@ -38,6 +38,7 @@ def target_chance(results: Results, language: Language) -> Figure:
         columns=2,
         height=2.9,
         gap=(0.55, 0.5),
+        ticks=0.72,
         sharey=True,
     )
     for axis, (scope, words) in zip(drawn.axes[0], SCOPE_TITLES.items(), strict=True):

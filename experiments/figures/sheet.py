@@ -17,6 +17,7 @@ from experiments.languages import Language, Say, speaker
 
 WIDTH = 9.6  # inches
 LEFT, RIGHT = 0.62, 0.3
+TICKS = 0.5
 LATIN = 0.47  # em, width of the mean Latin letter
 ORPHAN = 0.2  # of the width: a last line as short as that is avoided
 TITLE, LINE = 13.0, 9.0  # points
@@ -85,6 +86,7 @@ def sheet(
     gap: tuple[float, float] = (0.55, 0.5),
     right: float = RIGHT,
     left: float = LEFT,
+    ticks: float = TICKS,
     **axes: Any,
 ) -> Sheet:
     """An empty figure.
@@ -100,11 +102,12 @@ def sheet(
         gap: between columns and between rows, inches.
         right: margin, inches.
         left: margin, inches.
+        ticks: room for the labels below the axes, inches.
         axes: passed on to `Figure.subplots`.
     """
     below = [line for note in notes for line in wrapped(note, WIDTH - 0.6, 8)]
     under = wrapped(subtitle, WIDTH - 0.6, LINE)
-    top, bottom = 0.62 + 0.17 * len(under) + 0.3, 0.5 + 0.16 * len(below)
+    top, bottom = 0.62 + 0.17 * len(under) + 0.3, ticks + 0.16 * len(below)
     tall = top + rows * height + (rows - 1) * gap[1] + bottom
     figure = Figure(figsize=(WIDTH, tall))
     grid = {
