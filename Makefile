@@ -4,6 +4,7 @@
 #   make test    set up, then check the style, the imports and the types, and run the tests
 #   make soak    the tests that take minutes
 #   make bench   the benchmarks
+#   make readme  run the main job and refresh the numbers and pictures of the READMEs
 #   make setup   only set up the private environment in .venv
 #   make lock    write the lock files anew (for maintainers)
 #   make clean   remove what these targets made
@@ -16,7 +17,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test soak bench setup setup-test lint lock clean
+.PHONY: run test soak bench readme setup setup-test lint lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -85,6 +86,10 @@ soak: setup-test
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+readme: setup
+	$(BIN)/lvjin run
+	$(BIN)/python -m experiments.readme
 
 # Needs uv in the path (pip install uv). The run lock takes its versions from the test lock: what is tested is what runs.
 # Both hold for every Python from 3.11 on, carry a hash for each file, and name no address.

@@ -79,7 +79,7 @@ def revenue_section(results: Results, say: Say) -> Section:
 def chance_section(results: Results, say: Say) -> Section:
     """P(target) by scope and by third of the base that nobody has measured, and what that means."""
     rows = []
-    scopes = {"plan": ("规划口径", "plan"), "manufacturing": ("制造业口径", "manufacturing")}
+    scopes = {"plan": ("规划口径", "scope of the plan"), "manufacturing": ("制造业口径", "manufacturing")}
     groups = {
         "all": ("全部重复", "all replicates"),
         "low": ("基数低三分之一", "base in its lowest third"),
