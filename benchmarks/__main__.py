@@ -1,0 +1,108 @@
+"""Measure, print and write benchmarks/README.md. `--quick` leaves out what takes long and writes nothing."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from benchmarks import measures
+from benchmarks.machine import machine
+
+PAGE = Path(__file__).resolve().parent / "README.md"
+LARGE = 1_000_000
+
+
+class Result(NamedTuple):
+    """One line of the table: values of single rounds, and what must and should be reached."""
+
+    what: str
+    values: list[float]
+    unit: str
+    must: float
+    aim: float
+    more_is_better: bool = False
+
+    def verdict(self) -> str:
+        """Whether the median reaches what must and what should be."""
+        middle = float(np.median(self.values))
+        reached = [middle >= one if self.more_is_better else middle <= one for one in (self.must, self.aim)]
+        return "aim" if all(reached) else "must" if reached[0] else "missed"
+
+
+def results(quick: bool) -> Iterator[Result]:
+    """All measurements, one after the other."""
+    rounds = 3 if quick else 5
+    yield Result("build 5,000 firms with their network", measures.building(5000, rounds), "s", 0.3, 0.05)
+    yield Result("build 100,000 firms", measures.building(100_000, 1 if quick else 3), "s", 10, 1)
+    stepped = measures.stepping([(5000, 21), (100_000, 4 if quick else 9)], rounds)
+    small = float(np.median(stepped[5000]))
+    nan = float("nan")
+    for firms, values in stepped.items():
+        yield Result(f"quarter of {firms:,} firms, per firm", values, "ns", nan, nan)
+    if not quick:
+        large = measures.largest_run(LARGE, 4)
+        yield Result("build 1,000,000 firms", [large["build"]], "s", 150, 15)
+        yield Result("quarter of 1,000,000 firms, per firm", [large["step"]], "ns", nan, nan)
+        yield Result("the same over 5,000 firms", [large["step"] / small], "×", 2, 1.6)
+        yield Result("peak memory of 1,000,000 firms × 4 quarters", [large["peak"]], "GiB", 4, 4)
+    yield Result("replicate of 5,000 firms × 20 quarters", measures.replicates(5000, 20, rounds), "s", nan, nan)
+    speedups = measures.speedups(5000, 20, 8, rounds)
+    yield Result("speed-up of two threads, 8 replicates", speedups, "×", 1.6, 1.85, more_is_better=True)
+    yield Result("lever to data, 20 replicates", measures.answering(5000, 20, 20, rounds), "s", 1, 0.4)
+    yield Result("lever to first sketch, 1 replicate", measures.answering(5000, 20, 1, rounds), "s", 0.15, 0.05)
+    shared, own = measures.memory_per_row(20_000)
+    yield Result("memory per firm, shared with links", [shared], "KiB", 1, 0.4)
+    yield Result("memory per firm and replicate", [own], "KiB", 1, 0.5)
+    if not quick:
+        yield Result("compile everything from cold", measures.compiling(), "s", 60, 20)
+    yield Result("process start to first quarter, warm", measures.starting(rounds), "s", 1.5, 1)
+    words = [sys.executable, "-m", "experiments.cli", "--help"]
+    yield Result("`lvjin --help`", measures.processes(words, rounds), "s", 0.3, 0.15)
+
+
+def row(result: Result) -> str:
+    """A line of the table."""
+    low, middle, high = np.quantile(result.values, [0.25, 0.5, 0.75])
+    spread = f"{number(low)}–{number(high)}" if len(result.values) > 1 else ""
+    bounds = [
+        "" if np.isnan(one) else f"{'≥' if result.more_is_better else '≤'} {one:g}" for one in (result.must, result.aim)
+    ]
+    verdict = "" if np.isnan(result.must) else result.verdict()
+    cells = [result.what, f"{number(middle)} {result.unit}", spread, str(len(result.values)), *bounds, verdict]
+    return f"| {' | '.join(cells)} |"
+
+
+def number(value: float) -> str:
+    """Three digits."""
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def main() -> None:
+    """Measure, print, and write the page unless asked to be quick."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out what takes long; write nothing")
+    quick = parser.parse_args().quick
+    lines = [
+        "# Speed, measured",
+        "",
+        "Written by `make bench`. Medians and quartiles over rounds; rivals alternate within a round.",
+        "*must* and *aim* are the project's own marks; a line that misses its mark says so.",
+        "",
+        *machine(),
+        "",
+        "| what | median | quartiles | rounds | must | aim | reached |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+    ]
+    print("\n".join(lines), flush=True)
+    for result in results(quick):
+        lines.append(row(result))
+        print(lines[-1], flush=True)
+    if not quick:
+        PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

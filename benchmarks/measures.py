@@ -1,0 +1,160 @@
+"""What is measured. Every function returns seconds, or ratios, of single rounds; rounds of rivals alternate."""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from sim.ensemble import simulate
+from sim.reducing import run_and_reduce
+from sim.run import prepare_run, step_replicate
+from sim.scenario import Scenario
+from sim.setting import World
+from sim.world import build_world
+
+ROOT = Path(__file__).resolve().parent.parent
+BYTES_PER_KIB = 1024
+UNSEEN_SEED = 1000
+
+
+def scenario_of(firms: int, quarters: int, seed: int = 1) -> Scenario:
+    """The baseline with so many firms and quarters."""
+    until = f"{2021 + (quarters - 1) // 4}Q{(quarters - 1) % 4 + 1}"
+    return Scenario.load("baseline", firms=firms, until=until, seed=seed, parameters="prior")
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long some work takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def building(firms: int, rounds: int) -> list[float]:
+    """Seconds to draw a population with its network; every round another one."""
+    build_world(scenario_of(600, 1), 0)  # compiled
+    seeds = range(UNSEEN_SEED, UNSEEN_SEED + rounds)  # populations that are not in memory
+    return [seconds(partial(build_world, scenario_of(firms, 1, seed), 0)) for seed in seeds]
+
+
+def stepping(sizes: Iterable[tuple[int, int]], rounds: int) -> dict[int, list[float]]:
+    """Nanoseconds per firm row and quarter by number of firms; sizes alternate within a round."""
+    found: dict[int, list[float]] = {}
+    worlds = {firms: build_world(scenario_of(firms, quarters), 0) for firms, quarters in sizes}
+    for replicate in range(rounds):
+        for firms, quarters in sizes:
+            time_per_step = one_replicate(worlds[firms], scenario_of(firms, quarters), replicate)
+            found.setdefault(firms, []).append(1e9 * time_per_step / len(worlds[firms].firms))
+    return found
+
+
+def one_replicate(world: World, scenario: Scenario, replicate: int) -> float:
+    """Seconds per quarter, without opening the district and without the first quarter."""
+    steps = step_replicate(world, prepare_run(scenario, replicate))
+    next(steps)
+    started, quarters = time.perf_counter(), 0
+    for _ in steps:
+        quarters += 1
+    return (time.perf_counter() - started) / quarters
+
+
+def replicates(firms: int, quarters: int, rounds: int) -> list[float]:
+    """Seconds of one whole replicate: drawn, opened, stepped, checked, told in variables."""
+    scenario = scenario_of(firms, quarters)
+    world = build_world(scenario, 0)
+    run_and_reduce(scenario, world, 0, 0)
+    return [seconds(partial(run_and_reduce, scenario, world, 0, replicate)) for replicate in range(rounds)]
+
+
+def speedups(firms: int, quarters: int, n_replicates: int, rounds: int) -> list[float]:
+    """Time with one thread over time with two, round by round."""
+    scenario = scenario_of(firms, quarters)
+    simulate(scenario, 1, 1, workers=1)
+    found = []
+    for _ in range(rounds):
+        one, two = (seconds(partial(simulate, scenario, n_replicates, 1, workers=workers)) for workers in (1, 2))
+        found.append(one / two)
+    return found
+
+
+def answering(firms: int, quarters: int, n_replicates: int, rounds: int) -> list[float]:
+    """Seconds from a moved lever to yearly data of so many replicates, the population being in memory."""
+    until = f"{2020 + quarters // 4}Q4"
+
+    def answer(share: float) -> None:
+        changes = {"policy.retrofit_grant.share": share}
+        scenario = Scenario.load("plan", firms=firms, until=until, parameters="prior", changes=changes)
+        _ = simulate(scenario, n_replicates, 1).summary
+
+    answer(0.2)
+    return [seconds(partial(answer, 0.21 + 0.01 * k)) for k in range(rounds)]
+
+
+def memory_per_row(firms: int) -> tuple[float, float]:
+    """KiB per row: shared by all replicates, links included; and of one replicate's state."""
+    from sim.opening import open_district
+
+    scenario = scenario_of(firms, 1)
+    world, run = build_world(scenario, 0), prepare_run(scenario, 0)
+    state = open_district(world, run.setting, run.moments[0])
+    n_rows = len(world.firms)
+    return size_of(world) / n_rows / BYTES_PER_KIB, size_of(state) / n_rows / BYTES_PER_KIB
+
+
+def size_of(parts: object) -> int:
+    """Bytes of the arrays in nested tuples."""
+    if isinstance(parts, tuple):
+        return sum(size_of(part) for part in parts)
+    return int(getattr(parts, "nbytes", 0))
+
+
+def processes(words: list[str], rounds: int, **environment: str) -> list[float]:
+    """Seconds of a command from its start to its end."""
+
+    def run() -> None:
+        subprocess.run(words, cwd=ROOT, check=True, capture_output=True, env=os.environ | environment)
+
+    return [seconds(run) for _ in range(rounds)]
+
+
+def compiling() -> list[float]:
+    """Seconds to compile everything with an empty cache, start of Python included."""
+    with tempfile.TemporaryDirectory() as folder:
+        return processes([sys.executable, "-m", "sim.warmup"], 1, NUMBA_CACHE_DIR=folder)
+
+
+def starting(rounds: int) -> list[float]:
+    """Seconds of a fresh process to the end of its first quarter, 5,000 firms, everything compiled before."""
+    code = "from benchmarks.measures import first_quarter; first_quarter(5000)"
+    processes([sys.executable, "-c", code], 1)
+    return processes([sys.executable, "-c", code], rounds)
+
+
+def first_quarter(firms: int) -> None:
+    """Run one quarter."""
+    scenario = scenario_of(firms, 1)
+    next(step_replicate(build_world(scenario, 0), prepare_run(scenario, 0)))
+
+
+def largest_run(firms: int, quarters: int) -> dict[str, float]:
+    """A run in a process of its own: seconds to build, ns per row and quarter, peak memory in GiB."""
+    code = f"from benchmarks.measures import tell_run; tell_run({firms}, {quarters})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    build, step, peak = (float(number) for number in done.stdout.split())
+    return {"build": build, "step": step, "peak": peak}
+
+
+def tell_run(firms: int, quarters: int) -> None:
+    """Print what `largest_run` reads."""
+    build_world(scenario_of(600, 1), 0)
+    scenario = scenario_of(firms, quarters)
+    build = seconds(lambda: build_world(scenario, 0))
+    world = build_world(scenario, 0)
+    step = 1e9 * one_replicate(world, scenario, 0) / len(world.firms)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
+    print(build, step, peak)

@@ -1,0 +1,62 @@
+"""Benchmarks measure what they say, on worlds small enough to try them here."""
+
+import math
+
+import numpy as np
+import pytest
+
+from benchmarks import measures
+from benchmarks.__main__ import Result, number, row
+from benchmarks.machine import machine
+
+
+def test_every_measure_of_this_process_works_on_a_small_world():
+    assert all(one > 0 for one in measures.building(100, 2))
+    stepped = measures.stepping([(100, 3), (600, 2)], 2)
+    assert {firms: len(values) for firms, values in stepped.items()} == {100: 2, 600: 2}
+    assert all(one > 0 for one in measures.replicates(100, 4, 1))
+    assert all(one > 0 for one in measures.speedups(100, 4, 2, 1))
+    assert all(one > 0 for one in measures.answering(100, 4, 1, 1))
+    assert all(0 < one < 100 for one in measures.memory_per_row(600))
+
+
+def test_a_run_of_its_own_tells_its_memory():
+    told = measures.largest_run(600, 2)
+    assert set(told) == {"build", "step", "peak"}
+    assert 0.05 < told["peak"] < 4
+
+
+def test_sizes_count_every_array_once():
+    assert measures.size_of((np.zeros(4), (np.zeros(2), 3.0))) == 48
+
+
+def test_a_run_of_so_many_quarters_ends_in_the_right_one():
+    assert [measures.scenario_of(600, n).until for n in (1, 4, 5, 21)] == ["2021Q1", "2021Q4", "2022Q1", "2026Q1"]
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "verdict"),
+    [
+        ([0.1], False, "aim"),
+        ([0.7], False, "must"),
+        ([2.0], False, "missed"),
+        ([2.0], True, "aim"),
+        ([0.1], True, "missed"),
+    ],
+)
+def test_a_line_says_what_was_reached(values, more, verdict):
+    must, aim = (0.5, 1.5) if more else (1.0, 0.5)
+    assert row(Result("a thing", values, "s", must, aim, more)).endswith(f"| {verdict} |")
+
+
+def test_a_line_without_a_mark_claims_nothing():
+    assert (
+        row(Result("a thing", [1.0, 2.0, 3.0], "s", math.nan, math.nan)) == "| a thing | 2 s | 1.5–2.5 | 3 |  |  |  |"
+    )
+    assert number(1234.5) == "1234"
+
+
+def test_the_machine_is_named():
+    text = "\n".join(machine())
+    assert "processors" in text
+    assert "Python 3." in text
