@@ -9,11 +9,11 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
-from experiments.captions import run_line, scenario_title
+from experiments.captions import run_line
 from experiments.languages import LANGUAGES, Language, Say, speaker
 from experiments.marked import replaced
 from experiments.results import Results
-from experiments.summary import Section, markdown, sections
+from experiments.summary import headline, markdown, sections
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = ROOT / "results" / "baseline-plan"
@@ -57,7 +57,7 @@ def block(results: Results, day: str, language: Language) -> str:
     revenue, odds, other, aligned = sections(results, say)
     told = say(f"{day} 运行 `lvjin run`。", f"`lvjin run` on {day}.")
     parts = [
-        headline(results, revenue, odds, say),
+        [f"- {line}" for line in headline(results, say, "**")],
         [f"{told} {run_line(results, say)}"],
         markdown(revenue),
         picture("revenue_fan", language, say("绿色产业营收的扇形图", "Fan chart of green revenue")),
@@ -69,19 +69,6 @@ def block(results: Results, day: str, language: Language) -> str:
         [evidence(say)],
     ]
     return "\n\n".join("\n".join(part) for part in parts)
-
-
-def headline(results: Results, revenue: Section, odds: Section, say: Say) -> list[str]:
-    """A line for each scenario: revenue in both scopes and the chance of the target."""
-    lines = []
-    for place, branch in enumerate(results.branches):
-        name, year = scenario_title(branch.name, say), results.target_year
-        plan, manufacturing = (revenue.rows[scope][place + 2] for scope in (0, 1))
-        reached = odds.rows[0][place + 1]
-        zh = f"- **{name}**：{year}年 {plan} 亿元，达到{results.target:g}亿元的概率 {reached}；"
-        en = f"- **{name}**: {plan} 亿元 in {year}, and a chance of {reached} of {results.target:g}"
-        lines.append(say(f"{zh}其中制造业 {manufacturing} 亿元。", f"{en}; manufacturing alone {manufacturing} 亿元."))
-    return lines
 
 
 def picture(name: str, language: Language, words: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.captions import run_line, scenario_title, warnings
-from experiments.languages import Say, both
+from experiments.languages import Say, both, speaker
 from experiments.results import SCOPES, Branch, Floats, Results, family, total
 from sim.periods import FIRST_YEAR
 
@@ -215,6 +215,22 @@ def notices(results: Results, say: Say) -> list[str]:
     return [*lines, *warnings(results, say)]
 
 
+def headline(results: Results, say: Say, strong: str = "") -> list[str]:
+    """A sentence for each scenario: revenue in both scopes and the chance of the target; none where it is not told."""
+    if results.size != "standard" or not len(results.base_dependence):
+        return []
+    revenue, odds = revenue_section(results, say), chance_section(results, say)
+    lines = []
+    for place, branch in enumerate(results.branches):
+        plan, manufacturing = (revenue.rows[scope][place + 2] for scope in (0, 1))
+        reached, target, year = odds.rows[0][place + 1], f"{results.target:g}", results.target_year
+        names = scenario_title(branch.name, speaker("zh")), scenario_title(branch.name, speaker("en"))
+        zh = f"{strong}{names[0]}{strong}：{year}年 {plan} 亿元，达到{target}亿元的概率 {reached}；"
+        en = f"{strong}{names[1]}{strong}: {plan} 亿元 in {year}, and a chance of {reached} of {target}; "
+        lines.append(say(f"{zh}其中制造业 {manufacturing} 亿元。", f"{en}manufacturing alone {manufacturing} 亿元."))
+    return lines
+
+
 def scenario_headers(results: Results, say: Say, with_year: bool = True) -> list[str]:
     """Name and year of each scenario's column."""
     year = f" {results.year}" if with_year else ""
@@ -255,8 +271,14 @@ def print_summary(results: Results, folder: Path, verbose: bool = False) -> None
         for note in section.notes:
             console.print(Text(note, style="dim"))
     console.print()
-    for line in [*notices(results, both), *where(folder, verbose)]:
+    for line in notices(results, both):
         console.print(Text(line))
+    short = headline(results, both)
+    if short:
+        console.print(Text(both("\n结论", "In short"), style="bold"))
+        console.print(Text("\n".join(short)))
+    console.print()
+    console.print(Text("\n".join(where(folder, verbose))))
 
 
 def where(folder: Path, verbose: bool = False) -> list[str]:

@@ -75,6 +75,7 @@ def test_a_run_to_the_target_year_tells_the_probability_in_both_scopes(tmp_path,
         "never measured",
     ):
         assert words in out
+    assert re.search(r"Plan: \d+ \(\d+–\d+\) 亿元 in 2025, and a chance of \d+ % \(\d+–\d+ %\) of 400", out)
     figures = {path.name.split(".")[0] for path in (tmp_path / "figures").iterdir()}
     assert figures == set(FIGURES)
     record = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
