@@ -39,6 +39,7 @@ def choose_retrofits(world: World, setting: Setting, moment: Moment, state: Stat
     for i in range(world.firms.size):
         state.proposals[i].option = -1
         state.proposals[i].penalty = 0
+        state.proposals[i].saving = 0
         state.agenda[i].reason = codes.NONE
         if state.trade[i].active:
             choose_one(i, world, setting, moment, state)

@@ -213,9 +213,7 @@ def finance_conversion(i: int, world: World, setting: Setting, moment: Moment, s
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
     proposals, works = state.proposals, state.works
     cost, grant = proposals[i].conversion_cost, proposals[i].conversion_grant
-    if find_money(
-        i, cost - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till
-    ):
+    if find_money(i, cost - grant, state.desk[i].granted, world.firms, setting, moment, 0, state.till):
         pay_grant(i, CONVERSION, grant, state.till)
         post(i, codes.CONVERSION_CAPEX, -cost, state.till)
         state.till.money[i].capital += cost
@@ -230,7 +228,7 @@ def finance_conversion(i: int, world: World, setting: Setting, moment: Moment, s
 def finance_expansion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Start new capacity if money is found."""
     proposals, works, cost = state.proposals, state.works, state.proposals[i].expansion_cost
-    if find_money(i, cost, False, world.firms, setting, moment, state.proposals[i].saving, state.till):
+    if find_money(i, cost, False, world.firms, setting, moment, 0, state.till):
         post(i, codes.EXPANSION_CAPEX, -cost, state.till)
         state.till.money[i].capital += cost
         works[i].brown_expansion = proposals[i].brown_expansion
