@@ -81,7 +81,7 @@ def assemble(firms: Firms, links: Links, seed: int) -> World:
 
 def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
     """Return the columns of firms as one record array, with room for what fits each row."""
-    kinds = [(name, column.dtype) for name, column in zip(Firms._fields, firms, strict=True)]
+    kinds = [(name, getattr(firms, name).dtype) for name in Firms._fields]
     kinds += [("eligible", np.dtype("i8")), ("repair_phase", np.dtype("f8"))]
     rows = np.zeros(len(firms.firm), np.dtype(kinds, align=True)).view(np.recarray)
     for name, column in zip(Firms._fields, firms, strict=True):
