@@ -228,7 +228,18 @@ def without_places(story, order):
     return story._replace(record=story.record._replace(**rows))
 
 
-UNLIKE_FIRMS = {"segments", "books", "purses", "accounts", "costs", "tally", "sector", "park", "park_rows"}
+UNLIKE_FIRMS = {
+    "segments",
+    "books",
+    "purses",
+    "accounts",
+    "costs",
+    "tally",
+    "sector",
+    "park",
+    "sector_fitting",
+    "park_fitting",
+}
 
 
 @pytest.mark.kernels
