@@ -14,17 +14,50 @@ from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from numba import types
+from numba.core.registry import CPUDispatcher
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS: Any = numba.config
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+LEAN: dict[str, Any] = {"_nrt": False}  # no memory is allotted, so no references need counting
+
+
+class Piece(CPUDispatcher):
+    """A function that is compiled into its callers only; called from Python, it is the plain function.
+
+    It is compiled once, with int64 for every whole number. An ordinary function takes more than twice as long: numba
+    adds entrances for Python and C, and makes a version for each constant and each small kind of integer.
+    """
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Run the plain function."""
+        return self.py_func(*arguments)
+
+    def get_call_template(self, arguments: Any, keywords: Any) -> Any:
+        """Let compiled code call the one version."""
+        return super().get_call_template(tuple(map(usual, arguments)), {k: usual(v) for k, v in keywords.items()})
+
+
+def usual(kind: Any) -> Any:
+    """Return int64 for a constant or a small integer, and every other type as it is."""
+    kind = types.unliteral(kind)
+    return types.int64 if isinstance(kind, types.Integer) else kind
+
+
+def piece(function: Function, **options: Any) -> Function:
+    """Compile a function into those that call it; plain Python anywhere else."""
+    if SETTINGS.DISABLE_JIT:
+        return function
+    wanted = {"nopython": True, "boundscheck": None, "no_cpython_wrapper": True} | OPTIONS | LEAN | options
+    return cast(Function, Piece(function, targetoptions=wanted))
 
 
 def rule(function: Function) -> Function:
     """Compile the rule of one firm; LLVM takes its body into the kernel that calls it, numba types it only once."""
-    return cast(Function, numba.njit(forceinline=True, **OPTIONS)(function))
+    return piece(function, forceinline=True)
 
 
 formula = rule  # a piece of mathematics is compiled like a rule
@@ -32,12 +65,17 @@ formula = rule  # a piece of mathematics is compiled like a rule
 
 def part(function: Function) -> Function:
     """Compile a piece of a kernel: a loop or a posting that only kernels call, kept on disk with them."""
-    return cast(Function, numba.njit(**OPTIONS)(function))
+    return piece(function)
 
 
 def kernel(function: Function) -> Function:
     """Compile a loop over firms or links, and keep the machine code on disk for the next process."""
     return cast(Function, numba.njit(cache=True, **OPTIONS)(function))
+
+
+def lean_kernel(function: Function) -> Function:
+    """Compile a kernel that allots no memory: the compiler refuses one that does."""
+    return cast(Function, numba.njit(cache=True, **OPTIONS, **LEAN)(function))
 
 
 def source_stamp(root: Path = ROOT) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from agents import codes
-from agents._compiled import kernel, part
+from agents._compiled import lean_kernel, part
 from agents.mathematics import exp, whole
 from agents.retrofit import Site, acceptance, has, payback, with_option
 from sim.choosing import case_of, cutoff_of, excluded, site_of, write_loan_terms
@@ -85,7 +85,7 @@ def _open_books(world: World, setting: Setting, state: State, active: np.ndarray
     books.equity[:] = [whole(setting.finance.equity_ratio * float(lent)) for lent in books.loans]
 
 
-@kernel
+@lean_kernel
 def open_segments(world: World, setting: Setting, state: State) -> None:
     """Write final demand, appeal and expectations that make the base year a steady state."""
     firms, trade, segments = world.firms, state.trade, state.segments
@@ -109,7 +109,7 @@ def open_segments(world: World, setting: Setting, state: State) -> None:
         segments[c].base_demand = segments[c].pull
 
 
-@kernel
+@lean_kernel
 def open_arrivals(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write which arrivals decided before 2021 and are still building: one draw for each quarter of building time."""
     for i in range(world.firms.size):
@@ -121,7 +121,7 @@ def open_arrivals(world: World, setting: Setting, moment: Moment, state: State) 
                     state.works[i].arrival_left = left
 
 
-@kernel
+@lean_kernel
 def open_agenda(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write what firms noticed and took up in the years before: the same gates, without grants and peers."""
     write_loan_terms(setting, moment, state.costs)

@@ -1,6 +1,6 @@
 """One quarter of the district: a table of contents. Every phase is a kernel in the module of its name."""
 
-from agents._compiled import kernel
+from agents._compiled import lean_kernel
 from sim.accounts import balance_budgets, settle_accounts
 from sim.building import build
 from sim.choosing import choose_retrofits
@@ -18,7 +18,7 @@ from sim.setting import Moment, Setting, World
 from sim.state import State
 
 
-@kernel
+@lean_kernel
 def step_quarter(
     world: World, setting: Setting, moment: Moment, opening_cash: int, state: State, record: Record
 ) -> None:

@@ -209,7 +209,8 @@ def record_institutions(quarter: int, state: State, record: Record) -> None:
         record.books[quarter, bank, 2] = books[bank].green_loans
         record.books[quarter, bank, 3] = books[bank].equity
         record.books[quarter, bank, 4] = books[bank].write_offs
-    record.accounts[quarter, :] = state.till.accounts
+    for account in range(N_ACCOUNTS):
+        record.accounts[quarter, account] = state.till.accounts[account]
     for c in range(segments.size):
         record.segments[quarter, c, 0] = segments[c].volume
         record.segments[quarter, c, 1] = segments[c].price
