@@ -238,6 +238,8 @@ def test_an_inert_firm_changes_nothing_in_a_tiny_world():
 @example(Sketch(n=120, seed=1, quarters=8, moved=0.0, one_sector=True))
 @example(Sketch(n=120, seed=2, quarters=8, moved=0.0, one_sector=True))
 @example(Sketch(n=120, seed=3, quarters=8, moved=0.0, one_sector=True))
+@example(Sketch(n=100, seed=1, quarters=8, moved=0.0, one_sector=True, busy=True))
+@example(Sketch(n=100, seed=7, quarters=8, moved=0.0, one_sector=True, busy=True))
 def test_an_inert_firm_changes_nothing_for_others(sketch):
     check_inert(sketch)
 
@@ -246,8 +248,11 @@ def check_inert(sketch):
     """Add a firm that makes nothing, knows nobody and can do nothing; compare the rows of the others and all money."""
     firms, run = sketched_firms(sketch), sketched_run(sketch)
     run = with_mechanisms(run, entry=0.0)  # how many rows are present sets the rate of arrivals
-    gregarious = changed(run.setting.behaviour, peer_attention=3.0, peer_weight=5.0)
-    run = run._replace(setting=run.setting._replace(behaviour=gregarious))
+    setting = run.setting._replace(
+        behaviour=changed(run.setting.behaviour, peer_attention=3.0, peer_weight=5.0),
+        conversion=changed(run.setting.conversion, peer_weight=5.0),
+    )
+    run = run._replace(setting=setting)
     links = linked(firms, sketch)
     place = int(np.random.default_rng(sketch.seed).integers(0, sketch.n + 1))
     mine = told(assemble(firms, links, sketch.seed), run)
