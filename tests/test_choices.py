@@ -5,7 +5,7 @@ The draws are public: anybody can say from the state before a quarter which opti
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from random_worlds import Sketch, sketched_run, sketched_world, sketches, told, with_mechanisms
 
 from agents import codes
@@ -282,6 +282,7 @@ def test_firms_notice_and_choose_what_the_rules_say(sketch):
 
 @settings(max_examples=settings.default.max_examples // 2)
 @given(sketches(40))
+@example(Sketch(n=2, seed=105, quarters=1, moved=0.5, linked=False, one_sector=True))  # two options are ordered
 def test_firms_of_any_world_notice_and_choose_what_the_rules_say(sketch):
     check_choices(sketch)
 
