@@ -1,35 +1,15 @@
-"""What firms notice and choose, worked out a second time with sets and plain loops from the rules and the keyed draws.
-
-The draws are public: anybody can say from the state before a quarter which option each firm will apply for, and why.
-"""
+"""What firms notice and choose is what the rules and the keyed draws say, as tests/oracle.py works it out anew."""
 
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
+from oracle import Quarter, expected_choice, expected_noticed, options_of, price_after_support
 from random_worlds import Sketch, sketched_run, sketched_world, sketches, told, with_mechanisms
 
 from agents import codes
-from agents.codes import FEN, N_OPTIONS
-from agents.energy import Carriers, energy_bill, saving_prices, total
-from agents.government import CONVERSION, DIAGNOSIS, PV, TRAINING, grant_claim, pollution_tax, programme_terms
+from agents.codes import FEN
+from agents.government import DIAGNOSIS, TRAINING
 from agents.mathematics import whole
-from agents.retrofit import (
-    Site,
-    acceptance,
-    added_carriers,
-    annuity_factor,
-    complies,
-    cut_carriers,
-    firing_probability,
-    in_window,
-    irreversible_cutoff,
-    notice_probability,
-    payback,
-    project_units,
-    running_saving,
-    sizing_quantity,
-)
-from sim.draws import four_uniforms, uniform
 
 SKETCHES = [
     Sketch(n=40, seed=41, quarters=5, moved=0.0),
@@ -38,212 +18,6 @@ SKETCHES = [
     Sketch(n=30, seed=44, quarters=4, moved=0.1, one_sector=True, busy=True),
     Sketch(n=30, seed=45, quarters=4, moved=0.3, linked=False),
 ]
-CARRIERS = ("coal", "gas", "oil", "electricity", "heat")
-FLOWS = ("water", "waste", "voc", "nox", "cod", "ammonia")
-
-
-def options_of(bits):
-    """Return the options of a set."""
-    return {option for option in range(N_OPTIONS) if int(bits) >> option & 1}
-
-
-class Quarter:
-    """One quarter as a firm that chooses sees it."""
-
-    def __init__(self, world, setting, moment, before, after):
-        self.world, self.setting, self.moment = world, setting, moment
-        self.before, self.after = before, after
-        self.firms, self.policy = world.firms, moment.policy
-        self.there = np.flatnonzero(before.trade.active)
-        self.has = [options_of(bits) for bits in before.agenda.adopted]
-        self.builds = [options_of(bits) for bits in before.agenda.building]
-        self.fits = [options_of(bits) for bits in world.firms.eligible]
-        links = world.links
-        ends = np.repeat(np.arange(len(world.firms)), np.diff(links.supplier_start))
-        pairs = list(zip(ends.tolist(), links.customer.tolist(), strict=True))
-        self.partners = [[] for _ in world.firms]
-        for supplier, customer in pairs:
-            self.partners[supplier].append(customer)
-            self.partners[customer].append(supplier)
-
-    def luck(self, i, item, decision, quarter=0):
-        """Return the draw of a firm."""
-        moment = self.moment
-        return uniform(moment.seed, self.firms[i].firm, item, quarter, decision, moment.replicate)
-
-    def peer_share(self, i, option):
-        """Return the weighted share of a firm's sector, park and partners that have an option."""
-        rules, firms = self.setting.behaviour, self.firms
-        weights = (rules.sector_peers, rules.park_peers, rules.partner_peers)
-        if self.setting.mechanisms.peers <= 0.0 or sum(weights) <= 0.0:
-            return 0.0
-        shares = []
-        for trait in (firms.sector, firms.park):
-            fitting = [j for j in self.there if trait[j] == trait[i] and option in self.fits[j]]
-            shares.append(sum(option in self.has[j] for j in fitting) / len(fitting))
-        partners = self.partners[i]
-        shares.append(sum(option in self.has[j] for j in partners) / len(partners) if partners else 0.0)
-        return sum(weight * share for weight, share in zip(weights, shares, strict=True)) / sum(weights)
-
-    def site(self, i):
-        """Return what a firm uses and leaves in a year."""
-        output, plant, firm = 4.0 * self.after.trade.output[i], self.before.plant[i], self.firms[i]
-        use = Carriers(*(output * float(plant[name]) for name in CARRIERS))
-        flows = (output * float(plant[name]) for name in FLOWS)
-        return Site(use, output, float(firm.roof_area), float(firm.weight), *flows)
-
-    def covered(self, i):
-        """Return whether a firm is in the carbon market."""
-        firm, factors = self.firms[i], self.setting.factors
-        intensity = sum(firm[f"{name}_intensity"] * factors[f"{name}_emission"] for name in ("coal", "gas", "oil"))
-        yearly = 4.0 * firm.base_output * (intensity + firm.process_intensity)
-        return yearly >= self.policy.carbon_price_threshold * firm.weight
-
-    def prices(self, i):
-        """Return what a saved tce is worth to a firm."""
-        policy, intensive = self.policy, self.world.sectors[self.firms[i].sector].intensive
-        carbon = policy.carbon_price_price * policy.carbon_price_multiplier * 0.0001 if self.covered(i) else 0.0
-        extra = policy.differential_electricity_surcharge * policy.differential_electricity_multiplier
-        small = bool(self.firms[i].small_power)
-        return saving_prices(self.moment.prices, small, extra if intensive else 0.0, carbon, self.setting.factors)
-
-    def size_price_saving(self, i, option):
-        """Return units, capex and yearly saving of an option at a firm."""
-        site, factors = self.site(i), self.setting.factors
-        offer, fit = self.setting.options[option], self.setting.fits[option, self.firms[i].sector]
-        shared = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
-        quantity = sizing_quantity(fit.sizing_base, site, total(shared))
-        units = project_units(fit, quantity, site.firms, factors.own_use_share * site.use.electricity)
-        cut = cut_carriers(fit, site.use, offer.saving_factor, units, factors)
-        added = added_carriers(fit, cut, site.use)
-        bill = energy_bill(cut, self.prices(i)) - energy_bill(added, self.prices(i))
-        gone = [offer[f"{name}_cut"] * getattr(site, name) for name in ("nox", "voc", "cod", "ammonia")]
-        tax = pollution_tax(*gone, self.policy, factors)
-        water = offer.water_cut * site.water * self.moment.prices.water_price * 0.0001
-        capex = units * offer.unit_capex * self.before.costs.capex_index[option]
-        return units, capex, running_saving(offer, capex, bill, tax, water)
-
-    def claim(self, i, option, units, capex):
-        """Return the grant a firm may claim, 万元."""
-        offer = self.setting.options[option]
-        if self.setting.mechanisms.grants <= 0.0:
-            return 0.0
-        base = units if offer.programme == PV else offer.equipment_share * capex
-        return grant_claim(base, float(self.firms[i].weight), programme_terms(int(offer.programme), self.policy))
-
-    def credit(self, i, option, capex):
-        """Return what a firm that earns something takes off its tax, 万元."""
-        earns = self.after.money.surplus[i] > 0
-        return self.policy.equipment_credit_share * self.setting.options[option].equipment_share * capex * earns
-
-    def annuity(self, option, green=False):
-        """Return the value of a yuan a year at the usual rate, or at that of the green window where it lends."""
-        open_window = self.policy.green_credit_quota > 0.0 and self.setting.mechanisms.lending > 0.0
-        discount = self.policy.green_credit_discount if green and open_window else 0.0
-        rate = self.moment.prices.loan_rate - discount
-        return annuity_factor(rate, self.setting.options[option].lifetime)
-
-    def accepts(self, i, option, net, capex, saving):
-        """Return whether a firm finds an option worth a price, by its own unchanging luck."""
-        offer, rules = self.setting.options[option], self.setting.behaviour
-        cutoff = self.firms[i].payback_cutoff
-        if offer.irreversible:
-            cutoff = irreversible_cutoff(rules.irreversible_hurdle, rules.option_multiple, offer.lifetime)
-        share = acceptance(self.years(option, net, saving), cutoff, net / capex, self.peer_share(i, option), rules)
-        return share >= self.luck(i, option, codes.ACCEPTANCE)
-
-    def years(self, option, net, saving):
-        """Return the payback of an option at a price."""
-        return payback(net, saving, self.annuity(option) / self.annuity(option, green=True))
-
-
-def expected_noticed(quarter, i):
-    """Return what a firm knows after a quarter, and whether an adviser came."""
-    rules, policy, moment = quarter.setting.behaviour, quarter.policy, quarter.moment
-    known = options_of(quarter.before.agenda.noticed[i])
-    unseen = quarter.fits[i] - quarter.has[i] - quarter.builds[i] - known
-    attention = rules.base_attention + policy.training_attention
-    heard = set()
-    for option in unseen:
-        identity = quarter.firms[i].firm
-        draws = four_uniforms(moment.seed, identity, option // 4, moment.quarter, codes.NOTICE, moment.replicate)
-        own = attention * quarter.setting.options[option].attention
-        if draws[option % 4] < notice_probability(own, rules.peer_attention, quarter.peer_share(i, option)):
-            heard.add(option)
-    waiting = [j for j in quarter.there if not quarter.before.agenda.diagnosed[j]]
-    weight = sum(quarter.firms.weight[j] for j in waiting)
-    visit = bool(unseen) and i in waiting
-    visit = visit and quarter.luck(i, 0, codes.DIAGNOSIS, moment.quarter) < 0.25 * policy.free_diagnosis_firms / weight
-    if visit:
-        share = rules.diagnosis_recommendations / len(unseen)
-        heard |= {k for k in unseen if quarter.luck(i, k + 1, codes.DIAGNOSIS, moment.quarter) < share}
-    return known | heard, visit
-
-
-def expected_choice(quarter, i, known):
-    """Return the option a firm applies for or None, whether it is ordered, its fine and what held it back."""
-    policy, options, firms = quarter.policy, quarter.setting.options, quarter.firms
-    unbuilt = quarter.fits[i] - quarter.has[i] - quarter.builds[i]
-    held = quarter.has[i] | quarter.builds[i]
-    inspected = policy.efficiency_benchmark_coverage > 0.0 and quarter.world.sectors[firms[i].sector].intensive
-    ordered = {
-        option
-        for option in unbuilt
-        if options[option].mandate_only
-        and options[option].abatement
-        and quarter.luck(i, option, codes.ORDERED) < policy.emission_limits_coverage
-    }
-    looked_at = (unbuilt if inspected else unbuilt & known) | ordered
-    if not looked_at:
-        return None, False, 0, codes.UNAWARE if unbuilt else codes.INELIGIBLE
-    if (quarter.before.projects.option[i] >= 0).all() or quarter.after.trade.output[i] <= 0.0:
-        return None, False, 0, codes.NONE
-    must, may, fine, reasons = {}, {}, 0, set()
-    for option in sorted(looked_at):
-        if options_of(options[option].excludes) & held:
-            continue
-        _, capex, saving = sized = quarter.size_price_saving(i, option)
-        if capex <= 0.0:
-            continue
-        value = saving * quarter.annuity(option) - capex
-        if option in ordered:
-            if complies(capex, saving, quarter.annuity(option), policy.emission_limits_penalty):
-                must[option] = value
-            else:
-                fine += whole(0.25 * policy.emission_limits_penalty * capex * FEN)
-            continue
-        if options[option].mandate_only or options[option].product_line or saving <= 0.0:
-            continue
-        net = price_after_support(quarter, i, option, sized)
-        under_benchmark = inspected and quarter.years(option, net, saving) <= policy.efficiency_benchmark_payback
-        if under_benchmark and quarter.luck(i, option, codes.ORDERED) < policy.efficiency_benchmark_coverage:
-            must[option] = value
-        elif option in known and quarter.accepts(i, option, net, capex, saving):
-            reasons.add(codes.NONE)
-            if not in_window(options[option].window_quarters, firms[i].repair_phase, quarter.moment.quarter):
-                reasons.add(codes.WAITING_WINDOW)
-            elif fires(quarter, i, option):
-                may[option] = value
-    best = must or may
-    if best:
-        return max(best, key=lambda option: (best[option], -option)), bool(must), fine, codes.NONE
-    return None, False, fine, max(reasons, default=codes.CUTOFF)
-
-
-def price_after_support(quarter, i, option, sized, grant=True):
-    """Return what is left to pay after grant and credit; at least a hundredth."""
-    units, capex, _ = sized
-    left = capex - quarter.credit(i, option, capex)
-    if grant:
-        left -= quarter.claim(i, option, units, capex)
-    return max(left, 0.01 * capex)
-
-
-def fires(quarter, i, option):
-    """Return whether an acceptable option is begun this quarter."""
-    rules = quarter.setting.behaviour
-    chance = firing_probability(rules.implemented_share, rules.implementation_years)
-    return quarter.luck(i, option, codes.FIRE, quarter.moment.quarter) < chance
 
 
 def check_choice(quarter, i):
@@ -301,4 +75,3 @@ def check_choices(sketch):
         spent = story.record.purses[moment.quarter, :, 0]
         assert abs(spent[DIAGNOSIS] - cost.sum() * FEN) <= visits.sum()
         assert spent[TRAINING] == whole(0.25 * moment.policy.training_cost * FEN)
-        assert CONVERSION < DIAGNOSIS
