@@ -47,25 +47,19 @@ def usual(kind: Any) -> Any:
     return types.int64 if isinstance(kind, types.Integer) else kind
 
 
-def piece(function: Function, **options: Any) -> Function:
-    """Compile a function into those that call it; plain Python anywhere else."""
+def rule(function: Function) -> Function:
+    """Compile the rule of one firm: numba types it once, LLVM takes its body into the kernels that call it.
+
+    Taken in, a rule or a part gets its arguments for nothing. A call would copy them: a state is some 170 numbers.
+    """
     if SETTINGS.DISABLE_JIT:
         return function
-    wanted = {"nopython": True, "boundscheck": None, "no_cpython_wrapper": True} | OPTIONS | LEAN | options
-    return cast(Function, Piece(function, targetoptions=wanted))
-
-
-def rule(function: Function) -> Function:
-    """Compile the rule of one firm; LLVM takes its body into the kernel that calls it, numba types it only once."""
-    return piece(function, forceinline=True)
+    wanted = {"nopython": True, "boundscheck": None, "forceinline": True, "no_cpython_wrapper": True}
+    return cast(Function, Piece(function, targetoptions=wanted | OPTIONS | LEAN))
 
 
 formula = rule  # a piece of mathematics is compiled like a rule
-
-
-def part(function: Function) -> Function:
-    """Compile a piece of a kernel: a loop or a posting that only kernels call, kept on disk with them."""
-    return piece(function)
+part = rule  # and so is a piece of a kernel: a loop or a posting that only kernels call
 
 
 def kernel(function: Function) -> Function:

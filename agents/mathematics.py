@@ -215,12 +215,8 @@ def whole(x: float) -> int:
     """Nearest integer, halves away from zero; x finite and within ±2⁶³."""
     x = float(x)
     cut = int(x)
-    rest = x - float(cut)
-    if rest >= 0.5:
-        return cut + 1
-    if rest <= -0.5:
-        return cut - 1
-    return cut
+    # No branch: every other number would go the way that the processor did not expect.
+    return cut + int(2.0 * (x - float(cut)))
 
 
 @formula

@@ -1,42 +1,74 @@
 """Phase 5: the books of the quarter. Every amount is rounded once and posted to both sides."""
 
+import numpy as np
+
 from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
 from agents.bank import repayment
 from agents.energy import Carriers, carrier_prices, energy_bill, fuel_emissions
-from agents.firm import Floats, maintained, profit_tax
+from agents.firm import Floats, Whole, maintained, profit_tax
 from agents.government import carbon_cost, carbon_price, pollution_tax, surcharge
 from agents.mathematics import whole
 from agents.network import Links
 from sim.markets import green_segment
+from sim.production import energy_use
 from sim.setting import Moment, Setting, World
-from sim.state import State, Till
+from sim.state import Account, State, Till
 
-COUNTERPARTS = codes.COUNTERPARTS
+COUNTERPARTS = np.array(codes.COUNTERPARTS)
 
 
 @part
-def post(i: int, term: int, amount: int, till: Till) -> None:
+def post(term: int, amount: int, account: Account) -> None:
     """Move fen between a firm and the account on the other side of a ledger term; `amount` is signed for the firm."""
-    till.ledger[i, term] += amount
-    till.money[i].cash += amount
-    till.accounts[COUNTERPARTS[term]] -= amount
+    account.ledger[term] += amount
+    account.money.cash += amount
+    account.accounts[COUNTERPARTS[term]] -= amount
+
+
+@part
+def booked(first: int, last: int, ledger: Whole) -> int:
+    """Sum of a firm's ledger terms from `first` up to but without `last`, fen."""
+    amount = 0
+    for term in range(first, last):
+        amount += ledger[term]
+    return amount
+
+
+@part
+def running_costs(ledger: Whole) -> int:
+    """What a firm spent this quarter to make what it made, fen; not below zero."""
+    return max(-booked(codes.MATERIALS_LOCAL, codes.INTEREST, ledger), 0)
 
 
 @part
 def settle_accounts(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
-    state.till.ledger[:, :] = 0
     price_sales(world.firms, state.segments, state.trade, state.desk, state.quantities)
-    deliver_locally(world.firms, world.links, state.segments, state.trade, state.desk, state.quantities)
+    deliver_locally(world.links, state.trade, state.desk, state.quantities)
+    state.till.ledger[:, :] = 0
     for i in range(world.firms.size):
         if state.trade[i].active:
-            settle_sales(i, world.firms, setting.markets, state)
-            settle_running_costs(i, world, setting, moment, state)
-            settle_result(i, world.firms, setting, moment, state.trade, state.till)
+            settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
     refinance_banks(setting.finance.refinance_rate, state.till)
+
+
+@part
+def settle_firm(i: int, firm: Rows, sectors: Rows, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the books of one firm."""
+    trade, plant, agenda, desk, till = state.trade[i], state.plant[i], state.agenda[i], state.desk[i], state.till
+    account = Account(till.money[i], till.ledger[i], till.accounts)
+    materials = materials_used(firm, trade, state.works[i], setting.markets) * state.tally[firm.sector].material_price
+    settle_sales(desk, whole(materials * codes.FEN), account)
+    state.quantities[i, codes.GREEN_LOCAL_SALES] = desk.green_local
+    extra = surcharge(moment.policy) if sectors[firm.sector].intensive else 0.0
+    settle_running_costs(firm, trade.output, desk.sales, extra, plant, setting, moment, account)
+    post(codes.PENALTY, -state.proposals[i].penalty, account)
+    post(codes.OPERATING_COST, -agenda.operating_cost, account)
+    post(codes.BENEFIT, agenda.benefit, account)
+    settle_result(firm, trade, setting, moment, till.books[firm.bank], account)
 
 
 @part
@@ -50,243 +82,207 @@ def write_material_prices(input_mix: Floats, segments: Rows, tally: Rows) -> Non
 
 
 @part
-def price_sales(firms: Rows, segments: Rows, trade: Rows, desk: Rows, quantities: Rows) -> None:
-    """Write the value of green sales and clear the sums of local trade."""
+def price_sales(firms: Rows, segments: Rows, trades: Rows, desks: Rows, quantities: Rows) -> None:
+    """Write the value of sales, fen at current prices, and clear the sums of local trade."""
     for i in range(firms.size):
-        desk[i].local_sales = 0
-        desk[i].local_purchases = 0
-        desk[i].green_local = 0
-        if firms[i].product >= 0:
-            price = segments.price[green_segment(firms[i].product)]
-            quantities[i, codes.GREEN_SALES] = whole(trade[i].green_output * price * codes.FEN)
-            sold = trade[i].project_output * price
-            quantities[i, codes.GREEN_PROJECT_SALES] = whole(sold * codes.FEN)
+        firm, trade, desk = firms[i], trades[i], desks[i]
+        desk.local_sales = 0
+        desk.local_purchases = 0
+        desk.green_local = 0
+        brown = trade.output - trade.green_output
+        desk.sales = whole(brown * segments[firm.sector].price * codes.FEN)
+        if firm.product >= 0:
+            price = segments[green_segment(firm.product)].price
+            sales = whole(trade.green_output * price * codes.FEN)
+            desk.sales += sales
+            quantities[i, codes.GREEN_SALES] = sales
+            quantities[i, codes.GREEN_PROJECT_SALES] = whole(trade.project_output * price * codes.FEN)
 
 
 @part
-def sales_value(i: int, firms: Rows, segments: Rows, trade: Rows, quantities: Rows) -> int:
-    """Sales of a firm at current prices, fen."""
-    brown = trade[i].output - trade[i].green_output
-    return whole(brown * segments[firms[i].sector].price * codes.FEN) + quantities[i, codes.GREEN_SALES]
-
-
-@part
-def deliver_locally(firms: Rows, links: Links, segments: Rows, trade: Rows, desk: Rows, quantities: Rows) -> None:
+def deliver_locally(links: Links, trades: Rows, desks: Rows, quantities: Rows) -> None:
     """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides."""
-    for i in range(firms.size):
-        if not trade[i].active or trade[i].output <= 0.0:
+    for i in range(trades.size):
+        trade, desk = trades[i], desks[i]
+        if not trade.active or trade.output <= 0.0:
             continue
-        sales = sales_value(i, firms, segments, trade, quantities)
-        price = sales / trade[i].output
-        green_part = quantities[i, codes.GREEN_SALES] / sales if sales > 0 else 0.0
+        price = desk.sales / trade.output
+        green_part = quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
         for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-            buyer = links.customer[link]
-            if trade[buyer].active:
-                ordered = links.purchase_share[link] * trade[buyer].previous_output
-                amount = whole(ordered * trade[i].delivered_share * price)
-                desk[i].local_sales += amount
-                desk[buyer].local_purchases += amount
-                if trade[buyer].green_output > 0.0:
-                    desk[i].green_local += whole(amount * green_part)
+            buyer = trades[links.customer[link]]
+            if buyer.active:
+                ordered = links.purchase_share[link] * buyer.previous_output
+                amount = whole(ordered * trade.delivered_share * price)
+                desk.local_sales += amount
+                desks[links.customer[link]].local_purchases += amount
+                if buyer.green_output > 0.0:
+                    desk.green_local += whole(amount * green_part)
 
 
 @part
-def settle_sales(i: int, firms: Rows, markets: Rows, state: State) -> None:
+def materials_used(firm: Rows, trade: Rows, works: Rows, markets: Rows) -> float:
+    """Purchased inputs of a firm, 万元 at base prices; converted capacity saves the premium of its green product."""
+    materials = firm.material_share * trade.previous_output
+    if firm.product >= 0:
+        premium = markets[green_segment(firm.product)].margin_premium
+        materials -= premium * min(works.converted, trade.green_output)
+    return materials
+
+
+@part
+def settle_sales(desk: Rows, materials: int, account: Account) -> None:
     """Post sales and materials of one firm."""
-    local_sales = state.desk[i].local_sales
-    local_purchases = state.desk[i].local_purchases
-    trade = state.trade
-    materials = firms[i].material_share * trade[i].previous_output
-    if firms[i].product >= 0:
-        premium = markets[green_segment(firms[i].product)].margin_premium
-        materials -= premium * min(state.works[i].converted, trade[i].green_output)
-    value = materials * state.tally[firms[i].sector].material_price
-    post(i, codes.SALES_LOCAL, local_sales, state.till)
-    post(
-        i,
-        codes.SALES_FINAL,
-        sales_value(i, firms, state.segments, state.trade, state.quantities) - local_sales,
-        state.till,
-    )
-    post(i, codes.MATERIALS_LOCAL, -local_purchases, state.till)
-    post(i, codes.MATERIALS_OUTSIDE, local_purchases - whole(value * codes.FEN), state.till)
-    state.quantities[i, codes.GREEN_LOCAL_SALES] = state.desk[i].green_local
+    post(codes.SALES_LOCAL, desk.local_sales, account)
+    post(codes.SALES_FINAL, desk.sales - desk.local_sales, account)
+    post(codes.MATERIALS_LOCAL, -desk.local_purchases, account)
+    post(codes.MATERIALS_OUTSIDE, desk.local_purchases - materials, account)
 
 
 @part
-def settle_running_costs(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
-    """Post wages, energy, carbon, environmental and production taxes, and what adopted options cost and bring."""
-    firms, policy, output = world.firms, moment.policy, state.trade[i].output
-    sales = sales_value(i, firms, state.segments, state.trade, state.quantities)
-    use = energy_use(i, output, state.plant)
-    extra = surcharge(policy) if world.sectors[firms[i].sector].intensive else 0.0
-    price = carrier_prices(moment.prices, firms[i].small_power, extra, setting.factors.electricity_energy)
-    post(i, codes.WAGES, -whole(firms[i].wage_share * sales), state.till)
-    post(i, codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), state.till)
-    post(
-        i,
-        codes.CARBON,
-        -whole(carbon_bill(i, firms, output, setting.factors, policy, state.plant) * codes.FEN),
-        state.till,
-    )
-    post(
-        i,
-        codes.POLLUTION_TAX,
-        -whole(added_pollution_tax(i, firms, setting, policy, state.trade, state.plant) * codes.FEN),
-        state.till,
-    )
-    post(i, codes.NET_TAX, -whole(firms[i].net_tax_share * sales), state.till)
-    post(i, codes.PENALTY, -state.proposals[i].penalty, state.till)
-    post(i, codes.OPERATING_COST, -state.agenda[i].operating_cost, state.till)
-    post(i, codes.BENEFIT, state.agenda[i].benefit, state.till)
+def settle_running_costs(
+    firm: Rows, output: float, sales: int, extra: float, plant: Rows, setting: Setting, moment: Moment, account: Account
+) -> None:
+    """Post wages, energy, carbon, environmental and production taxes; `extra` is the surcharge on power."""
+    factors, policy = setting.factors, moment.policy
+    use = energy_use(output, plant)
+    price = carrier_prices(moment.prices, firm.small_power, extra, factors.electricity_energy)
+    carbon = carbon_bill(firm, output, use, plant, policy, factors)
+    pollution = added_pollution_tax(firm, output, plant, policy, setting.base_policy, factors)
+    post(codes.WAGES, -whole(firm.wage_share * sales), account)
+    post(codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), account)
+    post(codes.CARBON, -whole(carbon * codes.FEN), account)
+    post(codes.POLLUTION_TAX, -whole(pollution * codes.FEN), account)
+    post(codes.NET_TAX, -whole(firm.net_tax_share * sales), account)
 
 
 @part
-def energy_use(i: int, output: float, plant: Rows) -> Carriers:
-    """Energy for so much output, tce by carrier."""
-    return Carriers(
-        output * plant[i].coal,
-        output * plant[i].gas,
-        output * plant[i].oil,
-        output * plant[i].electricity,
-        output * plant[i].heat,
-    )
-
-
-@part
-def added_pollution_tax(i: int, firms: Rows, setting: Setting, policy: Rows, trade: Rows, plant: Rows) -> float:
+def added_pollution_tax(
+    firm: Rows, output: float, plant: Rows, policy: Rows, base_policy: Rows, factors: Rows
+) -> float:
     """Environmental tax above that of the base year, 万元: the base year's is part of the taxes on production."""
-    output = trade[i].output
     now = pollution_tax(
-        output * plant[i].nox,
-        output * plant[i].voc,
-        output * plant[i].cod,
-        output * plant[i].ammonia,
-        policy,
-        setting.factors,
+        output * plant.nox, output * plant.voc, output * plant.cod, output * plant.ammonia, policy, factors
     )
     base = pollution_tax(
-        output * firms[i].nox_intensity,
-        output * firms[i].voc_intensity,
-        output * firms[i].cod_intensity,
-        output * firms[i].ammonia_intensity,
-        setting.base_policy,
-        setting.factors,
+        output * firm.nox_intensity,
+        output * firm.voc_intensity,
+        output * firm.cod_intensity,
+        output * firm.ammonia_intensity,
+        base_policy,
+        factors,
     )
     return now - base
 
 
 @part
-def carbon_bill(i: int, firms: Rows, output: float, factors: Rows, policy: Rows, plant: Rows) -> float:
+def carbon_bill(firm: Rows, output: float, use: Carriers, plant: Rows, policy: Rows, factors: Rows) -> float:
     """Carbon cost of one firm this quarter, 万元; none below the threshold of coverage."""
-    if not carbon_covered(i, firms, policy, factors):
+    if not carbon_covered(firm, policy, factors):
         return 0.0
-    emissions = fuel_emissions(energy_use(i, output, plant), factors) + output * plant[i].process
-    free = policy.carbon_price_free_share * output * base_emission_intensity(i, firms, factors)
+    emissions = fuel_emissions(use, factors) + output * plant.process
+    free = policy.carbon_price_free_share * output * base_emission_intensity(firm, factors)
     return carbon_cost(emissions, free, carbon_price(policy))
 
 
 @part
-def base_emission_intensity(i: int, firms: Rows, factors: Rows) -> float:
+def base_emission_intensity(firm: Rows, factors: Rows) -> float:
     """Scope-1 emissions per 万元 of output at the end of 2020, t."""
-    use = Carriers(firms[i].coal_intensity, firms[i].gas_intensity, firms[i].oil_intensity, 0.0, 0.0)
-    return fuel_emissions(use, factors) + firms[i].process_intensity
+    use = Carriers(firm.coal_intensity, firm.gas_intensity, firm.oil_intensity, 0.0, 0.0)
+    return fuel_emissions(use, factors) + firm.process_intensity
 
 
 @part
-def carbon_covered(i: int, firms: Rows, policy: Rows, factors: Rows) -> bool:
+def carbon_covered(firm: Rows, policy: Rows, factors: Rows) -> bool:
     """Whether one real firm of the row emitted enough in 2020 to be in the carbon market."""
-    yearly = 4.0 * firms[i].base_output * base_emission_intensity(i, firms, factors)
-    return yearly >= policy.carbon_price_threshold * firms[i].weight
+    yearly = 4.0 * firm.base_output * base_emission_intensity(firm, factors)
+    return yearly >= policy.carbon_price_threshold * firm.weight
 
 
 @part
-def settle_result(i: int, firms: Rows, setting: Setting, moment: Moment, trade: Rows, till: Till) -> None:
+def settle_result(firm: Rows, trade: Rows, setting: Setting, moment: Moment, book: Rows, account: Account) -> None:
     """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft of one firm."""
-    money, ledger = till.money, till.ledger
-    if money[i].service_left > 0:
-        post(i, codes.SERVICE_FEE, -money[i].service_fee, till)
-        money[i].service_left -= 1
-    money[i].surplus = ledger[i, : codes.INTEREST].sum() + ledger[i, codes.PENALTY]
-    interest = interest_due(i, firms, money, setting.finance, moment)
-    post(i, codes.INTEREST, -interest, till)
-    till.books[firms[i].bank].equity += interest
-    worn = whole(firms[i].depreciation_share * trade[i].output * codes.FEN)
-    replace_worn(i, worn, setting.firm, trade, till)
-    post_profit_tax(i, money[i].surplus - interest - worn, firms, setting.firm, till)
-    repay_projects(i, firms, till, setting.finance)
-    costs = -(ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
-    ceiling = whole(setting.firm.cash_ceiling * max(costs, 0))
-    if money[i].cash > ceiling:
-        post(i, codes.DIVIDENDS, ceiling - money[i].cash, till)
-    elif money[i].cash < 0:
-        borrow(i, firms[i].bank, -money[i].cash, till)
+    money, ledger = account.money, account.ledger
+    if money.service_left > 0:
+        post(codes.SERVICE_FEE, -money.service_fee, account)
+        money.service_left -= 1
+    money.surplus = booked(0, codes.INTEREST, ledger) + ledger[codes.PENALTY]
+    interest = interest_due(firm, money, setting.finance, moment)
+    post(codes.INTEREST, -interest, account)
+    book.equity += interest
+    worn = whole(firm.depreciation_share * trade.output * codes.FEN)
+    replace_worn(worn, setting.firm, trade, account)
+    post_profit_tax(money.surplus - interest - worn, firm.weight, setting.firm, account)
+    repay_projects(setting.finance.loan_years, book, account)
+    ceiling = whole(setting.firm.cash_ceiling * running_costs(ledger))
+    if money.cash > ceiling:
+        post(codes.DIVIDENDS, ceiling - money.cash, account)
+    elif money.cash < 0:
+        borrow(-money.cash, book, account)
 
 
 @part
-def replace_worn(i: int, worn: int, rules: Rows, trade: Rows, till: Till) -> None:
+def replace_worn(worn: int, rules: Rows, trade: Rows, account: Account) -> None:
     """Post what is spent to replace worn plant, or let capital and capacity of an idle firm shrink by it."""
-    expected = trade[i].brown_expected + trade[i].green_expected
-    if maintained(expected, trade[i].brown_capacity + trade[i].green_capacity, rules):
-        post(i, codes.REPLACEMENT, -worn, till)
-    elif till.money[i].capital > worn:
-        kept = 1.0 - worn / till.money[i].capital
-        till.money[i].capital -= worn
-        trade[i].brown_capacity *= kept
-        trade[i].green_capacity *= kept
+    expected = trade.brown_expected + trade.green_expected
+    if maintained(expected, trade.brown_capacity + trade.green_capacity, rules):
+        post(codes.REPLACEMENT, -worn, account)
+    elif account.money.capital > worn:
+        kept = 1.0 - worn / account.money.capital
+        account.money.capital -= worn
+        trade.brown_capacity *= kept
+        trade.green_capacity *= kept
 
 
 @part
-def post_profit_tax(i: int, profit: int, firms: Rows, rules: Rows, till: Till) -> None:
-    """Post the tax on a quarter's profit (fen) and use up the equipment credit."""
-    money = till.money
-    full = whole(profit_tax(profit / codes.FEN, firms[i].weight, rules) * codes.FEN)
-    credit = min(money[i].tax_credit, full)
-    money[i].tax_credit -= credit
-    post(i, codes.PROFIT_TAX, credit - full, till)
+def post_profit_tax(profit: int, weight: float, rules: Rows, account: Account) -> None:
+    """Post the tax on a quarter's profit (fen) of a row of `weight` firms and use up the equipment credit."""
+    money = account.money
+    full = whole(profit_tax(profit / codes.FEN, weight, rules) * codes.FEN)
+    credit = min(money.tax_credit, full)
+    money.tax_credit -= credit
+    post(codes.PROFIT_TAX, credit - full, account)
 
 
 @part
-def interest_due(i: int, firms: Rows, money: Rows, finance: Rows, moment: Moment) -> int:
+def interest_due(firm: Rows, money: Rows, finance: Rows, moment: Moment) -> int:
     """Interest of the quarter on all debts, fen; green loans have the discount of the window while it is offered."""
-    rate = moment.prices.loan_rate + (finance.small_spread if firms[i].size_class == 0 else 0.0)
-    owed = money[i].debt + money[i].term_debt + money[i].green_debt
-    return whole(0.25 * (rate * owed - moment.policy.green_credit_discount * money[i].green_debt))
+    rate = moment.prices.loan_rate + (finance.small_spread if firm.size_class == 0 else 0.0)
+    owed = money.debt + money.term_debt + money.green_debt
+    return whole(0.25 * (rate * owed - moment.policy.green_credit_discount * money.green_debt))
 
 
 @part
-def repay_projects(i: int, firms: Rows, till: Till, finance: Rows) -> None:
+def repay_projects(years: float, book: Rows, account: Account) -> None:
     """Post this quarter's repayment of project loans; the working-capital debt is rolled over."""
-    money, books, bank = till.money, till.books, firms[i].bank
-    for green in range(2):
-        debt = money.green_debt if green == 1 else money.term_debt
-        owed = debt[i]
-        if owed > 0:
-            repaid = repayment(owed, finance.loan_years)
-            post(i, codes.REPAYMENT, -repaid, till)
-            debt[i] -= repaid
-            if green == 1:
-                books[bank].green_loans -= repaid
-            else:
-                books[bank].term_loans -= repaid
+    money = account.money
+    if money.term_debt > 0:
+        repaid = repayment(money.term_debt, years)
+        post(codes.REPAYMENT, -repaid, account)
+        money.term_debt -= repaid
+        book.term_loans -= repaid
+    if money.green_debt > 0:
+        repaid = repayment(money.green_debt, years)
+        post(codes.REPAYMENT, -repaid, account)
+        money.green_debt -= repaid
+        book.green_loans -= repaid
 
 
 @part
-def borrow(i: int, bank: int, amount: int, till: Till) -> None:
+def borrow(amount: int, book: Rows, account: Account) -> None:
     """Post a working-capital loan: the overdraft of a firm short of cash."""
-    post(i, codes.NEW_LOAN, amount, till)
-    till.money[i].debt += amount
-    till.books[bank].loans += amount
+    post(codes.NEW_LOAN, amount, account)
+    account.money.debt += amount
+    book.loans += amount
 
 
 @part
 def refinance_banks(rate: float, till: Till) -> None:
     """Banks pay outside for the money they lend; entry by entry, each rounded once."""
-    books = till.books
-    for bank in range(books.size):
-        lent = books[bank].loans + books[bank].term_loans + books[bank].green_loans
+    for bank in range(till.books.size):
+        book = till.books[bank]
+        lent = book.loans + book.term_loans + book.green_loans
         cost = whole(0.25 * rate * lent)
-        books[bank].equity -= cost
+        book.equity -= cost
         till.accounts[codes.BANKS] -= cost
         till.accounts[codes.OUTSIDE] += cost
 

@@ -4,19 +4,12 @@ from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
 from agents.energy import Carriers, changed, total
-from agents.firm import desired_expansion
+from agents.firm import Whole, desired_expansion
 from agents.mathematics import whole
-from agents.retrofit import (
-    Site,
-    added_carriers,
-    cut_carriers,
-    project_units,
-    sizing_quantity,
-    with_option,
-)
-from sim.choosing import site_of
+from agents.retrofit import Site, with_option
 from sim.markets import green_segment, market_growth
 from sim.setting import Moment, Setting, World
+from sim.sizing import site_of, size_of
 from sim.state import State
 
 
@@ -24,44 +17,43 @@ from sim.state import State
 def build(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write finished options, plant, capacities and new expansion plans."""
     for i in range(world.firms.size):
-        if state.trade[i].active:
+        firm, trade, works = world.firms[i], state.trade[i], state.works[i]
+        if trade.active:
             for slot in range(state.projects.shape[1]):
-                if state.projects[i, slot].option >= 0:
-                    state.projects[i, slot].quarters_left -= 1
-                    if state.projects[i, slot].quarters_left == 0:
-                        finish_retrofit(i, state.projects[i, slot].option, world, setting, state)
-                        state.projects[i, slot].option = -1
-            finish_expansion(state.works[i], state.trade[i])
-            turn_capacity(i, setting.market, world.firms, state.works, state.trade, state.segments)
-            plan_expansion(i, world, setting, moment, state.trade, state.works, state.proposals, state.segments)
+                project = state.projects[i, slot]
+                if project.option >= 0:
+                    project.quarters_left -= 1
+                    if project.quarters_left == 0:
+                        finish_retrofit(i, project.option, firm, setting, state)
+                        project.option = -1
+            finish_expansion(works, trade)
+            turn_capacity(setting.market, firm, works, trade, state.segments)
+            plan_expansion(firm, world.sectors, setting, moment, trade, works, state.proposals[i], state.segments)
 
 
 @part
-def finish_retrofit(i: int, option: int, world: World, setting: Setting, state: State) -> None:
+def finish_retrofit(i: int, option: int, firm: Rows, setting: Setting, state: State) -> None:
     """Write what a finished option changes: energy, emissions, water, waste, running cost and other benefits."""
-    agenda = state.agenda
-    agenda[i].building = agenda[i].building & ~with_option(0, option)
-    agenda[i].adopted = with_option(agenda[i].adopted, option)
+    agenda, plant = state.agenda[i], state.plant[i]
+    agenda.building = agenda.building & ~with_option(0, option)
+    agenda.adopted = with_option(agenda.adopted, option)
     if state.trade[i].output <= 0.0:
         return
-    offer, fit, factors = setting.options[option], setting.fits[option, world.firms[i].sector], setting.factors
-    site = site_of(i, world.firms, state.trade, state.plant)
-    share_cut = cut_carriers(fit, site.use, offer.saving_factor, 0.0, factors)
-    quantity = sizing_quantity(fit.sizing_base, site, total(share_cut))
-    units = project_units(fit, quantity, site.firms, factors.own_use_share * site.use.electricity)
-    cut = cut_carriers(fit, site.use, offer.saving_factor, units, factors)
-    added = added_carriers(fit, cut, site.use)
-    note_abatement(offer, site, total(cut) - total(added), factors, state.quantities[i])
-    change_plant(i, offer, fit, site.output, cut, added, state.plant)
+    offer, fit = setting.options[option], setting.fits[option, firm.sector]
+    site = site_of(firm, state.trade[i], plant)
+    size = size_of(offer, fit, site, setting.factors)
+    saved = total(size.cut) - total(size.added)
+    note_abatement(offer, site, saved, setting.factors, state.quantities[i])
+    change_plant(offer, fit, site.output, size.cut, size.added, plant)
     if offer.photovoltaic:
-        state.plant[i].pv += units
-    capex = units * offer.unit_capex * state.costs[option].capex_index * codes.FEN
-    agenda[i].operating_cost += whole(0.25 * offer.opex_share * capex)
-    agenda[i].benefit += whole(0.25 * offer.nonenergy_benefit * capex)
+        plant.pv += size.units
+    capex = size.units * offer.unit_capex * state.costs[option].capex_index * codes.FEN
+    agenda.operating_cost += whole(0.25 * offer.opex_share * capex)
+    agenda.benefit += whole(0.25 * offer.nonenergy_benefit * capex)
 
 
 @part
-def note_abatement(offer: Rows, site: Site, saved: float, factors: Rows, row: Rows) -> None:
+def note_abatement(offer: Rows, site: Site, saved: float, factors: Rows, row: Whole) -> None:
     """Write what the finished project takes away in a year at the activity before it."""
     row[codes.NOX_ABATED] += whole(offer.nox_cut * site.nox * 1000.0)
     row[codes.VOC_ABATED] += whole(offer.voc_cut * site.voc * 1000.0)
@@ -71,20 +63,20 @@ def note_abatement(offer: Rows, site: Site, saved: float, factors: Rows, row: Ro
 
 
 @part
-def change_plant(i: int, offer: Rows, fit: Rows, output: float, cut: Carriers, added: Carriers, plant: Rows) -> None:
+def change_plant(offer: Rows, fit: Rows, output: float, cut: Carriers, added: Carriers, plant: Rows) -> None:
     """Write the plant after an option; `cut` and `added` are yearly at the yearly `output`."""
-    plant[i].coal = changed(plant[i].coal, added.coal - cut.coal, output)
-    plant[i].gas = changed(plant[i].gas, added.gas - cut.gas, output)
-    plant[i].oil = changed(plant[i].oil, added.oil - cut.oil, output)
-    plant[i].electricity = changed(plant[i].electricity, added.electricity - cut.electricity, output)
-    plant[i].heat = changed(plant[i].heat, added.heat - cut.heat, output)
-    plant[i].process *= 1.0 - fit.process_cut
-    plant[i].nox *= 1.0 - offer.nox_cut
-    plant[i].voc *= 1.0 - offer.voc_cut
-    plant[i].cod *= 1.0 - offer.cod_cut
-    plant[i].ammonia *= 1.0 - offer.ammonia_cut
-    plant[i].water *= 1.0 - offer.water_cut
-    plant[i].waste *= 1.0 - offer.waste_cut
+    plant.coal = changed(plant.coal, added.coal - cut.coal, output)
+    plant.gas = changed(plant.gas, added.gas - cut.gas, output)
+    plant.oil = changed(plant.oil, added.oil - cut.oil, output)
+    plant.electricity = changed(plant.electricity, added.electricity - cut.electricity, output)
+    plant.heat = changed(plant.heat, added.heat - cut.heat, output)
+    plant.process *= 1.0 - fit.process_cut
+    plant.nox *= 1.0 - offer.nox_cut
+    plant.voc *= 1.0 - offer.voc_cut
+    plant.cod *= 1.0 - offer.cod_cut
+    plant.ammonia *= 1.0 - offer.ammonia_cut
+    plant.water *= 1.0 - offer.water_cut
+    plant.waste *= 1.0 - offer.waste_cut
 
 
 @part
@@ -98,19 +90,18 @@ def finish_expansion(works: Rows, trade: Rows) -> None:
 
 
 @part
-def turn_capacity(i: int, rules: Rows, firms: Rows, works: Rows, trade: Rows, segments: Rows) -> None:
+def turn_capacity(rules: Rows, firm: Rows, works: Rows, trade: Rows, segments: Rows) -> None:
     """Move an even part of a conversion from the ordinary to the green product."""
-    if works[i].conversion_left <= 0:
+    if works.conversion_left <= 0:
         return
-    part = works[i].conversion / works[i].conversion_left
-    part = min(part, trade[i].brown_capacity)
-    works[i].conversion -= part
-    works[i].conversion_left -= 1
-    if trade[i].green_capacity <= 0.0:
-        trade[i].green_appeal = newcomer_appeal(segments[green_segment(firms[i].product)], rules)
-    trade[i].brown_capacity -= part
-    trade[i].green_capacity += part
-    works[i].converted += part
+    moved = min(works.conversion / works.conversion_left, trade.brown_capacity)
+    works.conversion -= moved
+    works.conversion_left -= 1
+    if trade.green_capacity <= 0.0:
+        trade.green_appeal = newcomer_appeal(segments[green_segment(firm.product)], rules)
+    trade.brown_capacity -= moved
+    trade.green_capacity += moved
+    works.converted += moved
 
 
 @part
@@ -123,27 +114,29 @@ def newcomer_appeal(segment: Rows, rules: Rows) -> float:
 
 @part
 def plan_expansion(
-    i: int, world: World, setting: Setting, moment: Moment, trade: Rows, works: Rows, proposals: Rows, segments: Rows
+    firm: Rows,
+    sectors: Rows,
+    setting: Setting,
+    moment: Moment,
+    trade: Rows,
+    works: Rows,
+    proposal: Rows,
+    segments: Rows,
 ) -> None:
     """Write next quarter's request for new capacity when expected orders strain what is there."""
-    if setting.mechanisms.expansion <= 0.0 or works[i].expansion_left > 0 or works[i].conversion_left > 0:
+    market = setting.markets[firm.sector]
+    busy = works.expansion_left > 0 or works.conversion_left > 0
+    if setting.mechanisms.expansion <= 0.0 or busy or market.dispatched:
         return
-    sector = world.firms[i].sector
-    if setting.markets[sector].dispatched:
-        return
-    market = setting.markets[sector]
-    brown = desired_expansion(
-        trade[i].brown_expected, trade[i].brown_capacity, market_growth(market, moment, setting), setting.firm
-    )
+    growth = market_growth(market, moment, setting)
+    brown = desired_expansion(trade.brown_expected, trade.brown_capacity, growth, setting.firm)
     green = 0.0
-    if world.firms[i].product >= 0:
-        market = setting.markets[green_segment(world.firms[i].product)]
-        green = desired_expansion(
-            trade[i].green_expected, trade[i].green_capacity, market_growth(market, moment, setting), setting.firm
-        )
+    if firm.product >= 0:
+        growth = market_growth(setting.markets[green_segment(firm.product)], moment, setting)
+        green = desired_expansion(trade.green_expected, trade.green_capacity, growth, setting.firm)
     if brown + green > 0.0:
         yearly_output = 4.0 * setting.firm.target_utilisation * (brown + green)
         price = segments[setting.machinery].price
-        proposals[i].brown_expansion = brown
-        proposals[i].green_expansion = green
-        proposals[i].expansion_cost = whole(yearly_output * world.sectors[sector].capital_output * price * codes.FEN)
+        proposal.brown_expansion = brown
+        proposal.green_expansion = green
+        proposal.expansion_cost = whole(yearly_output * sectors[firm.sector].capital_output * price * codes.FEN)

@@ -19,53 +19,60 @@ def convert_products(world: World, setting: Setting, moment: Moment, state: Stat
     if setting.mechanisms.conversion <= 0.0:
         return
     count_green_makers(world.firms, state.trade, state.tally)
+    annuity = annuity_factor(moment.prices.loan_rate, setting.finance.loan_years)
     for i in range(world.firms.size):
-        if state.trade[i].active and world.firms[i].product >= 0:
-            plan_conversion(i, world, setting, moment, state)
+        firm, trade, proposal = world.firms[i], state.trade[i], state.proposals[i]
+        if trade.active and firm.product >= 0 and not occupied(trade, state.works[i], proposal):
+            plan_conversion(firm, state.tally[firm.sector], annuity, setting, moment, trade, proposal)
 
 
 @part
-def count_green_makers(firms: Rows, trade: Rows, tally: Rows) -> None:
+def count_green_makers(firms: Rows, trades: Rows, tally: Rows) -> None:
     """Write how many rows of each sector are active, and how many of them sell a green product."""
     for sector in range(tally.size):
         tally[sector].rows = 0
         tally[sector].green_rows = 0
     for i in range(firms.size):
-        if trade[i].active:
-            tally[firms[i].sector].rows += 1
-            if trade[i].green_capacity > 0.0:
-                tally[firms[i].sector].green_rows += 1
+        if trades[i].active:
+            counted = tally[firms[i].sector]
+            counted.rows += 1
+            if trades[i].green_capacity > 0.0:
+                counted.green_rows += 1
 
 
 @part
-def plan_conversion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
-    """Write the plan of one firm, if it makes one."""
-    firms, trade, works = world.firms, state.trade, state.works
-    market = setting.markets[green_segment(firms[i].product)]
-    busy = works[i].conversion_left > 0 or works[i].expansion_left > 0 or state.proposals[i].expansion_cost > 0
-    if busy or not market.convertible or trade[i].brown_capacity <= 0.0:
+def occupied(trade: Rows, works: Rows, proposal: Rows) -> bool:
+    """Whether a firm is busy with its capacity already, or has nothing left to convert."""
+    busy = works.conversion_left > 0 or works.expansion_left > 0 or proposal.expansion_cost > 0
+    return busy or trade.brown_capacity <= 0.0
+
+
+@part
+def plan_conversion(
+    firm: Rows, peers: Rows, annuity: float, setting: Setting, moment: Moment, trade: Rows, proposal: Rows
+) -> None:
+    """Write the plan of one firm, if it makes one; `peers` is the tally of its sector."""
+    market = setting.markets[green_segment(firm.product)]
+    if not market.convertible:
         return
-    sector = firms[i].sector
-    growth = setting.markets[sector].growth
+    growth = setting.markets[firm.sector].growth
     advantage = conversion_advantage(market.margin_premium, market.growth, growth, setting.conversion.horizon)
-    size = setting.conversion.step * trade[i].brown_capacity
+    size = setting.conversion.step * trade.brown_capacity
     cost = 4.0 * setting.firm.target_utilisation * size * market.conversion_capex
-    grant = conversion_grant(cost, firms[i].weight, setting, moment)
+    grant = conversion_grant(cost, firm.weight, setting, moment)
     paid_share = (cost - grant) / cost if cost > 0.0 else 1.0
-    cost_share = paid_share * market.conversion_capex
-    cost_share /= annuity_factor(moment.prices.loan_rate, setting.finance.loan_years)
-    peers = state.tally[sector].green_rows / state.tally[sector].rows
-    chance = conversion_probability(advantage, cost_share, peers, setting.conversion)
-    draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.CONVERT, moment.replicate)
+    cost_share = paid_share * market.conversion_capex / annuity
+    chance = conversion_probability(advantage, cost_share, peers.green_rows / peers.rows, setting.conversion)
+    draw = uniform(moment.seed, firm.firm, 0, moment.quarter, codes.CONVERT, moment.replicate)
     if draw < chance:
-        state.proposals[i].conversion = size
-        state.proposals[i].conversion_cost = whole(cost * codes.FEN)
-        state.proposals[i].conversion_grant = whole(grant * codes.FEN)
+        proposal.conversion = size
+        proposal.conversion_cost = whole(cost * codes.FEN)
+        proposal.conversion_grant = whole(grant * codes.FEN)
 
 
 @part
-def conversion_grant(cost: float, firms: float, setting: Setting, moment: Moment) -> float:
+def conversion_grant(cost: float, weight: float, setting: Setting, moment: Moment) -> float:
     """Grant that a conversion may claim, 万元."""
     if setting.mechanisms.grants <= 0.0:
         return 0.0
-    return grant_claim(cost, firms, programme_terms(CONVERSION, moment.policy))
+    return grant_claim(cost, weight, programme_terms(CONVERSION, moment.policy))

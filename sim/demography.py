@@ -9,7 +9,7 @@ from sim.building import newcomer_appeal
 from sim.draws import uniform
 from sim.markets import green_segment
 from sim.setting import Moment, Setting, World
-from sim.state import State
+from sim.state import Account, State
 
 
 @part
@@ -17,76 +17,89 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
     """Write which rows are active; a leaving firm's debts are written off once, an arrival brings its own money."""
     for bank in range(state.till.books.size):
         state.till.books[bank].write_offs = 0
+    hazard = quarterly_hazard(setting.firm.closure_rate)
+    hazard_above = quarterly_hazard(setting.firm.closure_rate_above)
     for i in range(world.firms.size):
-        state.works[i].event = 0
+        firm, works = world.firms[i], state.works[i]
+        works.event = 0
         if state.trade[i].active:
-            if leaves(i, world.firms, setting, moment, state.till.money):
-                close_firm(i, world.firms[i].bank, state)
-        elif world.firms[i].entrant and setting.mechanisms.entry > 0.0:
-            advance_arrival(i, world, setting, moment, state)
+            chance = hazard_above if firm.above_scale else hazard
+            if leaves(firm, chance, setting, moment, state.till.money[i]):
+                close_firm(i, firm, state)
+        elif firm.entrant and setting.mechanisms.entry > 0.0 and arrives(firm, world.sectors, setting, moment, works):
+            open_firm(i, firm, setting, state)
 
 
 @part
-def leaves(i: int, firms: Rows, setting: Setting, moment: Moment, money: Rows) -> bool:
-    """Whether a firm closes at the end of the quarter; anchors stay."""
-    if setting.mechanisms.closure <= 0.0 or firms[i].anchor > 0:
+def leaves(firm: Rows, chance: float, setting: Setting, moment: Moment, money: Rows) -> bool:
+    """Whether a firm closes at the end of the quarter; anchors stay. `chance` is that of other causes than debt."""
+    if setting.mechanisms.closure <= 0.0 or firm.anchor > 0:
         return False
-    rules = setting.firm
-    owed = money[i].debt + money[i].term_debt + money[i].green_debt
-    if owed > rules.exit_leverage * (money[i].capital + max(money[i].cash, 0)):
+    owed = money.debt + money.term_debt + money.green_debt
+    if owed > setting.firm.exit_leverage * (money.capital + max(money.cash, 0)):
         return True
-    yearly = rules.closure_rate_above if firms[i].above_scale else rules.closure_rate
-    draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.FAILURE, moment.replicate)
-    return draw < quarterly_hazard(yearly)
+    return uniform(moment.seed, firm.firm, 0, moment.quarter, codes.FAILURE, moment.replicate) < chance
 
 
 @part
-def close_firm(i: int, bank: int, state: State) -> None:
+def close_firm(i: int, firm: Rows, state: State) -> None:
     """Pay the bank from what cash there is, write off the rest, and pass on what is left to the owners."""
-    money, books = state.till.money, state.till.books
-    owed = money[i].debt + money[i].term_debt + money[i].green_debt
-    paid = min(max(money[i].cash, 0), owed)
-    post(i, codes.LIQUIDATION, -paid, state.till)
-    post(i, codes.DIVIDENDS, -money[i].cash, state.till)
-    books[bank].loans -= money[i].debt
-    books[bank].term_loans -= money[i].term_debt
-    books[bank].green_loans -= money[i].green_debt
-    books[bank].equity -= owed - paid
-    books[bank].write_offs += owed - paid
-    clear_firm(i, state)
-    state.works[i].event = -1
+    money, book = state.till.money[i], state.till.books[firm.bank]
+    account = Account(money, state.till.ledger[i], state.till.accounts)
+    owed = money.debt + money.term_debt + money.green_debt
+    paid = min(max(money.cash, 0), owed)
+    post(codes.LIQUIDATION, -paid, account)
+    post(codes.DIVIDENDS, -money.cash, account)
+    book.loans -= money.debt
+    book.term_loans -= money.term_debt
+    book.green_loans -= money.green_debt
+    book.equity -= owed - paid
+    book.write_offs += owed - paid
+    clear_balance(money)
+    clear_plans(state.trade[i], state.works[i], state.agenda[i], state.proposals[i], state.projects[i])
 
 
 @part
-def clear_firm(i: int, state: State) -> None:
-    """Set everything a closed firm owned, owed or planned to nothing."""
-    money, works, agenda = state.till.money, state.works, state.agenda
-    money[i].debt, money[i].term_debt, money[i].green_debt, money[i].capital = 0, 0, 0, 0
-    money[i].tax_credit, money[i].service_fee, money[i].service_left = 0, 0, 0
-    works[i].expansion_left, works[i].conversion_left = 0, 0
-    state.proposals[i].expansion_cost, state.proposals[i].conversion_cost = 0, 0
-    state.proposals[i].option = -1
-    state.proposals[i].penalty = 0
-    agenda[i].building = 0
-    for slot in range(state.projects.shape[1]):
-        state.projects[i, slot].option = -1
-    state.trade[i].active = False
-    state.trade[i].brown_capacity, state.trade[i].green_capacity = 0.0, 0.0
+def clear_balance(money: Rows) -> None:
+    """Set everything a closed firm owned or owed to nothing."""
+    money.debt = 0
+    money.term_debt = 0
+    money.green_debt = 0
+    money.capital = 0
+    money.tax_credit = 0
+    money.service_fee = 0
+    money.service_left = 0
 
 
 @part
-def advance_arrival(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
-    """Decide for the district, build, and open: one spare row is one possible arrival, whoever left."""
-    works, firms, policy = state.works, world.firms, moment.policy
-    if works[i].arrival_left > 0:
-        works[i].arrival_left -= 1
-        if works[i].arrival_left == 0:
-            open_firm(i, firms, setting, state)
-    elif works[i].arrival_left < 0:
-        chance = arrival_chance(firms[i], world.sectors, setting.firm, policy)
-        draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, codes.ENTRY, moment.replicate)
-        if draw < chance:
-            works[i].arrival_left = max(1, int(setting.firm.arrival_quarters))
+def clear_plans(trade: Rows, works: Rows, agenda: Rows, proposal: Rows, projects: Rows) -> None:
+    """Close a firm and let go of everything it planned."""
+    trade.active = False
+    trade.brown_capacity = 0.0
+    trade.green_capacity = 0.0
+    works.event = -1
+    works.expansion_left = 0
+    works.conversion_left = 0
+    agenda.building = 0
+    proposal.option = -1
+    proposal.penalty = 0
+    proposal.expansion_cost = 0
+    proposal.conversion_cost = 0
+    for slot in range(projects.size):
+        projects[slot].option = -1
+
+
+@part
+def arrives(firm: Rows, sectors: Rows, setting: Setting, moment: Moment, works: Rows) -> bool:
+    """Decide for the district and build, and tell when it opens: one spare row is one possible arrival."""
+    if works.arrival_left > 0:
+        works.arrival_left -= 1
+        return works.arrival_left == 0
+    if works.arrival_left < 0:
+        chance = arrival_chance(firm, sectors, setting.firm, moment.policy)
+        if uniform(moment.seed, firm.firm, 0, moment.quarter, codes.ENTRY, moment.replicate) < chance:
+            works.arrival_left = max(1, int(setting.firm.arrival_quarters))
+    return False
 
 
 @part
@@ -99,23 +112,24 @@ def arrival_chance(firm: Rows, sectors: Rows, rules: Rows, policy: Rows) -> floa
 
 
 @part
-def open_firm(i: int, firms: Rows, setting: Setting, state: State) -> None:
+def open_firm(i: int, firm: Rows, setting: Setting, state: State) -> None:
     """Write the opening capacity and balance sheet: equity from outside, a loan from the bank for part of the plant."""
-    trade, money = state.trade, state.till.money
+    trade = state.trade[i]
     state.works[i].event = 1
-    trade[i].active = True
-    trade[i].green_capacity = firms[i].base_green_share * firms[i].base_capacity
-    trade[i].brown_capacity = firms[i].base_capacity - trade[i].green_capacity
-    trade[i].brown_appeal = newcomer_appeal(state.segments[firms[i].sector], setting.market)
-    trade[i].brown_expected = setting.firm.target_utilisation * trade[i].brown_capacity
-    trade[i].green_expected = setting.firm.target_utilisation * trade[i].green_capacity
-    if firms[i].product >= 0:
-        trade[i].green_appeal = newcomer_appeal(state.segments[green_segment(firms[i].product)], setting.market)
-    cost = firms[i].capital
-    loan = min(firms[i].debt, cost)
-    post(i, codes.NEW_EQUITY, firms[i].cash + cost - loan, state.till)
-    post(i, codes.NEW_LOAN, loan, state.till)
-    post(i, codes.EXPANSION_CAPEX, -cost, state.till)
-    money[i].debt = loan
-    state.till.books[firms[i].bank].loans += loan
-    money[i].capital = cost
+    trade.active = True
+    trade.green_capacity = firm.base_green_share * firm.base_capacity
+    trade.brown_capacity = firm.base_capacity - trade.green_capacity
+    trade.brown_appeal = newcomer_appeal(state.segments[firm.sector], setting.market)
+    trade.brown_expected = setting.firm.target_utilisation * trade.brown_capacity
+    trade.green_expected = setting.firm.target_utilisation * trade.green_capacity
+    if firm.product >= 0:
+        trade.green_appeal = newcomer_appeal(state.segments[green_segment(firm.product)], setting.market)
+    cost, till = firm.capital, state.till
+    loan = min(firm.debt, cost)
+    account = Account(till.money[i], till.ledger[i], till.accounts)
+    post(codes.NEW_EQUITY, firm.cash + cost - loan, account)
+    post(codes.NEW_LOAN, loan, account)
+    post(codes.EXPANSION_CAPEX, -cost, account)
+    account.money.debt = loan
+    account.money.capital = cost
+    till.books[firm.bank].loans += loan

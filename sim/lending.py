@@ -10,13 +10,13 @@ from agents.bank import creditworthy, leverage, loan_rate, service_fee
 from agents.government import CONTRACTING, CONVERSION, GUARANTEE
 from agents.mathematics import fixed, from_fixed, whole
 from agents.retrofit import annuity_factor, ranking_merit, with_option
-from sim.accounts import post
+from sim.accounts import post, running_costs
 from sim.choosing import free_slot
 from sim.draws import uniform
 from sim.markets import green_segment
 from sim.rationing import ration
 from sim.setting import Moment, Setting, World
-from sim.state import State, Till
+from sim.state import Account, State, Till
 
 
 @part
@@ -27,21 +27,28 @@ def lend(world: World, setting: Setting, moment: Moment, state: State) -> None:
     ration_green_window(world, setting, moment, state)
     for i in range(world.firms.size):
         if state.trade[i].active:
-            if state.proposals[i].option >= 0:
-                finance_retrofit(i, world, setting, moment, state)
-            if state.proposals[i].conversion_cost > 0:
-                finance_conversion(i, world, setting, moment, state)
-            if state.proposals[i].expansion_cost > 0:
-                finance_expansion(i, world, setting, moment, state)
+            lend_one(i, world.firms[i], setting, moment, state)
     for c in range(state.segments.size):
         state.segments[c].project_orders = from_fixed(state.segments[c].started)
 
 
 @part
-def own_funds(i: int, rules: Rows, till: Till) -> int:
+def lend_one(i: int, firm: Rows, setting: Setting, moment: Moment, state: State) -> None:
+    """Start the projects of one firm that find money: retrofit, conversion, expansion."""
+    proposal, till = state.proposals[i], state.till
+    account = Account(till.money[i], till.ledger[i], till.accounts)
+    if proposal.option >= 0:
+        finance_retrofit(i, firm, setting, moment, account, state)
+    if proposal.conversion_cost > 0:
+        finance_conversion(i, firm, setting, moment, account, state)
+    if proposal.expansion_cost > 0:
+        finance_expansion(i, firm, setting, moment, account, state)
+
+
+@part
+def own_funds(rules: Rows, account: Account) -> int:
     """Cash above what the firm keeps in hand, fen."""
-    costs = -(till.ledger[i, codes.MATERIALS_LOCAL : codes.INTEREST].sum())
-    free = till.money[i].cash - whole(rules.cash_floor * max(costs, 0))
+    free = account.money.cash - whole(rules.cash_floor * running_costs(account.ledger))
     return max(free, 0)
 
 
@@ -49,46 +56,43 @@ def own_funds(i: int, rules: Rows, till: Till) -> int:
 def ration_green_window(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write who gets a green loan: the window goes to the highest saving per yuan until its quarterly quota is used."""
     quota = whole(0.25 * moment.policy.green_credit_quota * codes.FEN)
-    n_applicants = 0
+    offered = quota > 0 and setting.mechanisms.lending > 0.0
+    n_applicants, till = 0, state.till
     for i in range(world.firms.size):
-        state.desk[i].granted = False
-        if quota > 0 and state.trade[i].active and setting.mechanisms.lending > 0.0:
-            cost = green_cost(i, state.proposals)
-            amount = cost - own_funds(i, setting.firm, state.till)
-            if (
-                cost > 0
-                and amount > 0
-                and bankable(i, cost, amount, world.firms, setting, moment, state.proposals[i].saving, state.till.money)
-                > 0
-            ):
+        proposal, desk = state.proposals[i], state.desk[i]
+        desk.granted = False
+        cost = green_cost(proposal)
+        if offered and state.trade[i].active and cost > 0:
+            account = Account(till.money[i], till.ledger[i], till.accounts)
+            amount = cost - own_funds(setting.firm, account)
+            saving = proposal.saving
+            if amount > 0 and bankable(cost, amount, saving, world.firms[i], setting, moment, account.money) > 0:
                 state.order[n_applicants] = i
-                state.desk[i].amount = amount
-                state.desk[i].rank = ranking_merit(float(state.proposals[i].saving), float(amount))
+                desk.amount = amount
+                desk.rank = ranking_merit(float(saving), float(amount))
                 n_applicants += 1
     ration(n_applicants, quota, world.firms, state.order, state.desk)
 
 
 @part
-def green_cost(i: int, proposals: Rows) -> int:
+def green_cost(proposal: Rows) -> int:
     """What a firm's retrofit and conversion cost after grants, fen: what the green window may lend for."""
-    cost = proposals[i].conversion_cost - proposals[i].conversion_grant
-    if proposals[i].option >= 0:
-        cost += proposals[i].capex - proposals[i].grant
+    cost = proposal.conversion_cost - proposal.conversion_grant
+    if proposal.option >= 0:
+        cost += proposal.capex - proposal.grant
     return cost
 
 
 @part
-def bankable(
-    i: int, cost: int, amount: int, firms: Rows, setting: Setting, moment: Moment, saving: int, money: Rows
-) -> int:
+def bankable(cost: int, amount: int, saving: int, firm: Rows, setting: Setting, moment: Moment, money: Rows) -> int:
     """0 refused, 1 within the usual limit, 2 within the limit of a guarantee."""
     if setting.mechanisms.lending <= 0.0:
         return 0
     finance = setting.finance
-    owed = float(money[i].debt + money[i].term_debt + money[i].green_debt + amount)
-    assets = float(money[i].capital + max(money[i].cash, 0) + cost)
-    surplus = 4.0 * money[i].surplus + saving
-    small = firms[i].size_class <= 1
+    owed = float(money.debt + money.term_debt + money.green_debt + amount)
+    assets = float(money.capital + max(money.cash, 0) + cost)
+    surplus = 4.0 * money.surplus + saving
+    small = firm.size_class <= 1
     rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
     if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
         return 1
@@ -99,140 +103,144 @@ def bankable(
 
 @part
 def find_money(
-    i: int, cost: int, green: bool, firms: Rows, setting: Setting, moment: Moment, saving: int, till: Till
+    cost: int,
+    green: bool,
+    saving: int,
+    firm: Rows,
+    setting: Setting,
+    moment: Moment,
+    account: Account,
+    till: Till,
 ) -> bool:
     """Raise `cost` fen for a project: cash, then a loan; return whether it was found and book the loan."""
-    amount = cost - own_funds(i, setting.firm, till)
+    amount = cost - own_funds(setting.firm, account)
     if amount <= 0:
         return True
-    if green:
-        take_loan(i, amount, True, firms[i].bank, till)
-        return True
-    answer = bankable(i, cost, amount, firms, setting, moment, saving, till.money)
-    if answer == 0:
-        return False
-    if answer == 2:
-        fee = whole(0.5 * moment.policy.guarantee_fee * setting.finance.loan_years * amount)
-        till.purses[GUARANTEE].spent += fee
-        till.accounts[codes.DISTRICT] -= fee
-        till.accounts[codes.BANKS] += fee
-        till.books[firms[i].bank].equity += fee
-    take_loan(i, amount, False, firms[i].bank, till)
+    book = till.books[firm.bank]
+    if not green:
+        answer = bankable(cost, amount, saving, firm, setting, moment, account.money)
+        if answer == 0:
+            return False
+        if answer == 2:
+            fee = whole(0.5 * moment.policy.guarantee_fee * setting.finance.loan_years * amount)
+            till.purses[GUARANTEE].spent += fee
+            till.accounts[codes.DISTRICT] -= fee
+            till.accounts[codes.BANKS] += fee
+            book.equity += fee
+    take_loan(amount, green, book, account)
     return True
 
 
 @part
-def take_loan(i: int, amount: int, green: bool, bank: int, till: Till) -> None:
+def take_loan(amount: int, green: bool, book: Rows, account: Account) -> None:
     """Book a project loan with the firm and its bank."""
-    post(i, codes.NEW_LOAN, amount, till)
+    post(codes.NEW_LOAN, amount, account)
     if green:
-        till.money[i].green_debt += amount
-        till.books[bank].green_loans += amount
+        account.money.green_debt += amount
+        book.green_loans += amount
     else:
-        till.money[i].term_debt += amount
-        till.books[bank].term_loans += amount
+        account.money.term_debt += amount
+        book.term_loans += amount
 
 
 @part
-def pay_grant(i: int, programme: int, amount: int, till: Till) -> None:
+def pay_grant(amount: int, purse: Rows, account: Account) -> None:
     """Pay a grant to a project that starts."""
-    if amount > 0:
-        post(i, codes.GRANT, amount, till)
-        till.purses[programme].left -= amount
-        till.purses[programme].spent += amount
+    post(codes.GRANT, amount, account)
+    purse.left -= amount
+    purse.spent += amount
 
 
 @part
-def finance_retrofit(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+def finance_retrofit(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
     """Start a firm's retrofit if money is found, or write why not."""
-    proposals = state.proposals
-    option = proposals[i].option
-    capex, grant = proposals[i].capex, proposals[i].grant
-    if find_money(
-        i, capex - grant, state.desk[i].granted, world.firms, setting, moment, state.proposals[i].saving, state.till
-    ):
-        pay_grant(i, proposals[i].programme, grant, state.till)
-        post(i, codes.RETROFIT_CAPEX, -capex, state.till)
-        state.till.money[i].capital += capex
-        state.till.money[i].tax_credit += proposals[i].credit
-        start_retrofit(i, option, capex, setting, state.agenda, state.projects, state.segments)
-    elif contracted(i, option, world.firms, setting, moment, proposals[i].saving, state.till.money):
-        sign_contract(i, capex, setting.finance, moment, state.till)
+    proposal, agenda, till = state.proposals[i], state.agenda[i], state.till
+    capex, offer = proposal.capex, setting.options[proposal.option]
+    cost, green = capex - proposal.grant, state.desk[i].granted
+    started = True
+    if find_money(cost, green, proposal.saving, firm, setting, moment, account, till):
+        pay_grant(proposal.grant, till.purses[proposal.programme], account)
+        post(codes.RETROFIT_CAPEX, -capex, account)
+        account.money.capital += capex
+        account.money.tax_credit += proposal.credit
+    elif contracted(firm, offer, setting, moment, proposal.saving, account.money):
+        sign_contract(capex, setting.finance, moment, account.money, till)
         state.quantities[i, codes.SERVICED_CAPEX] += capex
-        start_retrofit(i, option, capex, setting, state.agenda, state.projects, state.segments)
     else:
-        short = own_funds(i, setting.firm, state.till) < capex - grant and setting.mechanisms.lending <= 0.0
-        state.agenda[i].reason = codes.CASH if short else codes.CREDIT_REFUSED
+        started = False
+        short = own_funds(setting.firm, account) < cost and setting.mechanisms.lending <= 0.0
+        agenda.reason = codes.CASH if short else codes.CREDIT_REFUSED
+    if started:
+        start_retrofit(proposal.option, offer, agenda, state.projects[i])
+        order_locally(capex, setting, state.segments[offer.segment])
 
 
 @part
-def start_retrofit(
-    i: int, option: int, capex: int, setting: Setting, agenda: Rows, projects: Rows, segments: Rows
-) -> None:
-    """Write the project under construction and what local makers get to do for it next quarter."""
-    slot = free_slot(i, projects)
-    projects[i, slot].option = option
-    projects[i, slot].quarters_left = max(1, int(setting.options[option].build_quarters))
-    agenda[i].building = with_option(agenda[i].building, option)
-    order_locally(setting.options[option].segment, capex, setting, segments)
+def start_retrofit(option: int, offer: Rows, agenda: Rows, projects: Rows) -> None:
+    """Write the project under construction."""
+    project = projects[free_slot(projects)]
+    project.option = option
+    project.quarters_left = max(1, int(offer.build_quarters))
+    agenda.building = with_option(agenda.building, option)
 
 
 @part
-def order_locally(segment: int, capex: int, setting: Setting, segments: Rows) -> None:
+def order_locally(cost: int, setting: Setting, segment: Rows) -> None:
     """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
     if setting.mechanisms.local_demand > 0.0:
-        spending = setting.market.local_project_share * (capex / codes.FEN) / segments[segment].price
-        segments[segment].started += fixed(spending)
+        spending = setting.market.local_project_share * (cost / codes.FEN) / segment.price
+        segment.started += fixed(spending)
 
 
 @part
-def contracted(i: int, option: int, firms: Rows, setting: Setting, moment: Moment, saving: int, money: Rows) -> bool:
+def contracted(firm: Rows, offer: Rows, setting: Setting, moment: Moment, saving: int, money: Rows) -> bool:
     """Whether a contractor takes the project: one contract at a time, only with firms that sign such contracts."""
-    if setting.mechanisms.contracting <= 0.0 or not setting.options[option].esco or money[i].service_left > 0:
+    if setting.mechanisms.contracting <= 0.0 or not offer.esco or money.service_left > 0:
         return False
-    draw = uniform(moment.seed, firms[i].firm, 0, 0, codes.CREDIT, moment.replicate)
+    draw = uniform(moment.seed, firm.firm, 0, 0, codes.CREDIT, moment.replicate)
     return draw < setting.behaviour.contracting_share and saving > 0
 
 
 @part
-def sign_contract(i: int, capex: int, finance: Rows, moment: Moment, till: Till) -> None:
+def sign_contract(capex: int, finance: Rows, moment: Moment, money: Rows, till: Till) -> None:
     """Write the service fee; the district pays the contractor for the lower return it asks."""
-    full = service_fee(float(capex), annuity_factor(finance.contract_rate, finance.contract_years))
+    annuity = annuity_factor(finance.contract_rate, finance.contract_years)
+    full = service_fee(float(capex), annuity)
     rate = finance.contract_rate - moment.policy.contracting_rate_cut
     fee = service_fee(float(capex), annuity_factor(rate, finance.contract_years))
-    support = whole((full - fee) * annuity_factor(finance.contract_rate, finance.contract_years))
-    till.money[i].service_fee = whole(0.25 * fee)
-    till.money[i].service_left = int(4.0 * finance.contract_years)
+    support = whole((full - fee) * annuity)
+    money.service_fee = whole(0.25 * fee)
+    money.service_left = int(4.0 * finance.contract_years)
     till.purses[CONTRACTING].spent += support
     till.accounts[codes.DISTRICT] -= support
     till.accounts[codes.OUTSIDE] += support
 
 
 @part
-def finance_conversion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
-    proposals, works = state.proposals, state.works
-    cost, grant = proposals[i].conversion_cost, proposals[i].conversion_grant
-    if find_money(i, cost - grant, state.desk[i].granted, world.firms, setting, moment, 0, state.till):
-        pay_grant(i, CONVERSION, grant, state.till)
-        post(i, codes.CONVERSION_CAPEX, -cost, state.till)
-        state.till.money[i].capital += cost
-        segment = green_segment(world.firms[i].product)
-        works[i].conversion = proposals[i].conversion
-        works[i].conversion_left = max(1, int(setting.markets[segment].conversion_quarters))
-        order_locally(setting.machinery, cost, setting, state.segments)
-    proposals[i].conversion_cost = 0
+    proposal, works, till = state.proposals[i], state.works[i], state.till
+    cost, grant = proposal.conversion_cost, proposal.conversion_grant
+    if find_money(cost - grant, state.desk[i].granted, 0, firm, setting, moment, account, till):
+        pay_grant(grant, till.purses[CONVERSION], account)
+        post(codes.CONVERSION_CAPEX, -cost, account)
+        account.money.capital += cost
+        works.conversion = proposal.conversion
+        works.conversion_left = max(1, int(setting.markets[green_segment(firm.product)].conversion_quarters))
+        order_locally(cost, setting, state.segments[setting.machinery])
+    proposal.conversion_cost = 0
 
 
 @part
-def finance_expansion(i: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+def finance_expansion(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
     """Start new capacity if money is found."""
-    proposals, works, cost = state.proposals, state.works, state.proposals[i].expansion_cost
-    if find_money(i, cost, False, world.firms, setting, moment, 0, state.till):
-        post(i, codes.EXPANSION_CAPEX, -cost, state.till)
-        state.till.money[i].capital += cost
-        works[i].brown_expansion = proposals[i].brown_expansion
-        works[i].green_expansion = proposals[i].green_expansion
-        works[i].expansion_left = max(1, int(setting.firm.expansion_quarters))
-        order_locally(setting.machinery, cost, setting, state.segments)
-    proposals[i].expansion_cost = 0
+    proposal, works = state.proposals[i], state.works[i]
+    cost = proposal.expansion_cost
+    if find_money(cost, False, 0, firm, setting, moment, account, state.till):
+        post(codes.EXPANSION_CAPEX, -cost, account)
+        account.money.capital += cost
+        works.brown_expansion = proposal.brown_expansion
+        works.green_expansion = proposal.green_expansion
+        works.expansion_left = max(1, int(setting.firm.expansion_quarters))
+        order_locally(cost, setting, state.segments[setting.machinery])
+    proposal.expansion_cost = 0

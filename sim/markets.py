@@ -18,30 +18,27 @@ def advance_markets(world: World, setting: Setting, moment: Moment, state: State
     """Write volumes, prices and demand of segments and the appeal of firms; reads capacities."""
     segments = state.segments
     for c in range(segments.size):
-        advance_segment(c, setting, moment, segments)
+        advance_segment(c, setting.markets[c], setting, moment, segments[c])
     if setting.mechanisms.firm_shocks > 0.0:
         draw_luck(world.firms, setting.market, moment, state.trade)
     gather_capacity(world.firms, segments, state.trade)
     for c in range(segments.size):
-        segments[c].demand = segment_demand(c, setting, moment.policy, segments)
+        segments[c].demand = segment_demand(setting.markets[c], setting.market, moment.policy, segments[c])
 
 
 @part
-def advance_segment(c: int, setting: Setting, moment: Moment, segments: Rows) -> None:
+def advance_segment(c: int, market: Rows, setting: Setting, moment: Moment, segment: Rows) -> None:
     """Write the volume, shock and price of one segment."""
-    market = setting.markets[c]
-    rules = setting.market
     if setting.mechanisms.market_growth > 0.0:
         inflation = market.price_2021 if moment.quarter < QUARTERS_OF_2021 else market.price_growth
-        segments[c].volume *= quarterly(market_growth(market, moment, setting))
-        segments[c].price *= quarterly(inflation)
+        segment.volume *= quarterly(market_growth(market, moment, setting))
+        segment.price *= quarterly(inflation)
         if market.dispatched:
-            segments[c].volume = moment.prices.station_dispatch
+            segment.volume = moment.prices.station_dispatch
     if setting.mechanisms.market_shocks > 0.0 and not market.dispatched:
+        rules = setting.market
         draw = uniform(moment.seed, c, 0, moment.quarter, MARKET_SHOCK, moment.replicate)
-        segments[c].shock = market_shock(
-            segments[c].shock, rules.shock_spread, rules.shock_persistence, normal_quantile(draw)
-        )
+        segment.shock = market_shock(segment.shock, rules.shock_spread, rules.shock_persistence, normal_quantile(draw))
 
 
 @part
@@ -58,50 +55,54 @@ def market_growth(market: Rows, moment: Moment, setting: Setting) -> float:
 
 
 @part
-def draw_luck(firms: Rows, rules: Rows, moment: Moment, trade: Rows) -> None:
+def draw_luck(firms: Rows, rules: Rows, moment: Moment, trades: Rows) -> None:
     """Write the appeal of every firm to its customers."""
     for i in range(firms.size):
-        if trade[i].active:
-            size = 4.0 * trade[i].output / firms[i].weight
-            draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
-            step = luck(growth_spread(size, firms[i].weight, rules), rules.firm_shock_cap, draw)
-            trade[i].brown_appeal *= step
-            trade[i].green_appeal *= step
+        firm, trade = firms[i], trades[i]
+        if trade.active:
+            size = 4.0 * trade.output / firm.weight
+            draw = uniform(moment.seed, firm.firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
+            step = luck(growth_spread(size, firm.weight, rules), rules.firm_shock_cap, draw)
+            trade.brown_appeal *= step
+            trade.green_appeal *= step
 
 
 @part
-def segment_demand(c: int, setting: Setting, policy: Rows, segments: Rows) -> float:
+def segment_demand(market: Rows, rules: Rows, policy: Rows, segment: Rows) -> float:
     """Final demand that local makers of a segment meet this quarter, 万元 at 2020 prices."""
-    market, rules = setting.markets[c], setting.market
-    volume = segments[c].volume * exp(segments[c].shock)
+    volume = segment.volume * exp(segment.shock)
     if market.green:
         volume *= 1.0 + policy.green_consumption_pull + policy.green_procurement_pull
     if market.dispatched:
-        return segments[c].base_demand * volume
-    if segments[c].base_capacity <= 0.0:
-        return rules.newcomer_sales * segments[c].capacity
-    ratio = segments[c].capacity / segments[c].base_capacity
-    return local_demand(segments[c].base_demand, volume, ratio, rules.capacity_elasticity, rules.share_cap)
+        return segment.base_demand * volume
+    if segment.base_capacity <= 0.0:
+        return rules.newcomer_sales * segment.capacity
+    ratio = segment.capacity / segment.base_capacity
+    return local_demand(segment.base_demand, volume, ratio, rules.capacity_elasticity, rules.share_cap)
 
 
 @part
-def gather_capacity(firms: Rows, segments: Rows, trade: Rows) -> None:
+def gather_capacity(firms: Rows, segments: Rows, trades: Rows) -> None:
     """Write capacity and pull of every segment; sums are of whole units, so the order of firms does not matter."""
     for c in range(segments.size):
         segments[c].capacity = 0.0
         segments[c].pull = 0.0
     for i in range(firms.size):
-        if trade[i].active:
-            brown = firms[i].sector
-            segments[brown].capacity += fixed(trade[i].brown_capacity)
-            segments[brown].pull += fixed(trade[i].brown_capacity * trade[i].brown_appeal)
-            if firms[i].product >= 0:
-                green = green_segment(firms[i].product)
-                segments[green].capacity += fixed(trade[i].green_capacity)
-                segments[green].pull += fixed(trade[i].green_capacity * trade[i].green_appeal)
+        firm, trade = firms[i], trades[i]
+        if trade.active:
+            add_capacity(segments[firm.sector], trade.brown_capacity, trade.brown_appeal)
+            if firm.product >= 0:
+                add_capacity(segments[green_segment(firm.product)], trade.green_capacity, trade.green_appeal)
     for c in range(segments.size):
         segments[c].capacity = from_fixed(segments[c].capacity)
         segments[c].pull = from_fixed(segments[c].pull)
+
+
+@part
+def add_capacity(segment: Rows, capacity: float, appeal: float) -> None:
+    """Add one firm to its segment, in whole units of 2⁻²⁰ 万元."""
+    segment.capacity += fixed(capacity)
+    segment.pull += fixed(capacity * appeal)
 
 
 @part

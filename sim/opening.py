@@ -4,13 +4,19 @@ import numpy as np
 
 from agents import codes
 from agents._compiled import lean_kernel, part
+from agents._rows import Rows
+from agents.energy import Carriers
 from agents.mathematics import exp, whole
+from agents.network import Links
 from agents.retrofit import Site, acceptance, has, payback, with_option
-from sim.choosing import case_of, cutoff_of, excluded, site_of, write_loan_terms
+from sim.choosing import case_of, cutoff_of, excluded, prices_of, under_orders, write_loan_terms
 from sim.demography import arrival_chance
 from sim.draws import uniform
+from sim.learning import adopter_share
 from sim.markets import gather_capacity
+from sim.noticing import count_adopters
 from sim.setting import Moment, Setting, World
+from sim.sizing import site_of
 from sim.state import State, empty_state, opening_firms
 
 
@@ -32,12 +38,7 @@ def open_district(world: World, setting: Setting, moment: Moment) -> State:
     state.trade.active[:] = active
     _open_trade(world, state, active)
     _open_plant(world, state)
-    _open_books(world, setting, state, active)
-    open_segments(world, setting, state)
-    if setting.mechanisms.retrofits > 0.0:
-        open_agenda(world, setting, moment, state)
-    if setting.mechanisms.entry > 0.0:
-        open_arrivals(world, setting, moment, state)
+    open_rows(world, setting, moment, state)
     return state
 
 
@@ -71,102 +72,128 @@ def _open_plant(world: World, state: State) -> None:
     plant.pv[:] = firms.pv_capacity
 
 
-def _open_books(world: World, setting: Setting, state: State, active: np.ndarray) -> None:
-    """Write balance sheets; banks hold equity against their loans, the rest of their money comes from outside."""
-    firms, money, books = world.firms, state.till.money, state.till.books
-    money.cash[:] = np.where(active, firms.cash, 0)
-    money.debt[:] = np.where(active, firms.debt, 0)
-    money.capital[:] = np.where(active, firms.capital, 0)
-    money.surplus[:] = [
-        whole(0.25 * codes.FEN * 4.0 * output * (margin + worn))
-        for output, margin, worn in zip(state.trade.output, firms.base_margin, firms.depreciation_share, strict=True)
-    ]
-    np.add.at(books.loans, firms.bank, money.debt)
-    books.equity[:] = [whole(setting.finance.equity_ratio * float(lent)) for lent in books.loans]
-
-
 @lean_kernel
-def open_segments(world: World, setting: Setting, state: State) -> None:
+def open_rows(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write what needs loops: balance sheets, markets, and what was decided before 2021."""
+    open_books(world.firms, setting.finance.equity_ratio, state)
+    open_segments(world, state)
+    if setting.mechanisms.retrofits > 0.0:
+        open_agenda(world, setting, moment, state)
+    if setting.mechanisms.entry > 0.0:
+        open_arrivals(world, setting, moment, state.works)
+
+
+@part
+def open_books(firms: Rows, equity_ratio: float, state: State) -> None:
+    """Write balance sheets; banks hold equity against their loans, the rest of their money comes from outside."""
+    books = state.till.books
+    for i in range(firms.size):
+        firm, money, output = firms[i], state.till.money[i], state.trade[i].output
+        if state.trade[i].active:
+            money.cash = firm.cash
+            money.debt = firm.debt
+            money.capital = firm.capital
+            books[firm.bank].loans += firm.debt
+        money.surplus = whole(0.25 * codes.FEN * 4.0 * output * (firm.base_margin + firm.depreciation_share))
+    for bank in range(books.size):
+        books[bank].equity = whole(equity_ratio * float(books[bank].loans))
+
+
+@part
+def open_segments(world: World, state: State) -> None:
     """Write final demand, appeal and expectations that make the base year a steady state."""
-    firms, trade, segments = world.firms, state.trade, state.segments
+    segments = state.segments
     for c in range(segments.size):
         segments[c].volume = 1.0
         segments[c].price = 1.0
-    for i in range(firms.size):
-        capacity = trade[i].brown_capacity + trade[i].green_capacity
-        if trade[i].active and capacity > 0.0:
-            final = trade[i].output
-            for link in range(world.links.supplier_start[i], world.links.supplier_start[i + 1]):
-                final -= world.links.purchase_share[link] * trade.output[world.links.customer[link]]
-            appeal = max(final, 0.0) / capacity
-            trade[i].brown_appeal = appeal
-            trade[i].green_appeal = appeal
-            trade[i].brown_expected = trade[i].output * trade[i].brown_capacity / capacity
-            trade[i].green_expected = trade[i].output * trade[i].green_capacity / capacity
-    gather_capacity(firms, segments, trade)
+    for i in range(world.firms.size):
+        open_orders(i, world.links, state.trade)
+    gather_capacity(world.firms, segments, state.trade)
     for c in range(segments.size):
         segments[c].base_capacity = segments[c].capacity
         segments[c].base_demand = segments[c].pull
 
 
-@lean_kernel
-def open_arrivals(world: World, setting: Setting, moment: Moment, state: State) -> None:
+@part
+def open_orders(i: int, links: Links, trades: Rows) -> None:
+    """Write appeal and expectations of one firm: final demand is output less what local customers take."""
+    trade = trades[i]
+    capacity = trade.brown_capacity + trade.green_capacity
+    if not trade.active or capacity <= 0.0:
+        return
+    final = trade.output
+    for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
+        final -= links.purchase_share[link] * trades[links.customer[link]].output
+    appeal = max(final, 0.0) / capacity
+    trade.brown_appeal = appeal
+    trade.green_appeal = appeal
+    trade.brown_expected = trade.output * trade.brown_capacity / capacity
+    trade.green_expected = trade.output * trade.green_capacity / capacity
+
+
+@part
+def open_arrivals(world: World, setting: Setting, moment: Moment, works: Rows) -> None:
     """Write which arrivals decided before 2021 and are still building: one draw for each quarter of building time."""
     for i in range(world.firms.size):
-        if world.firms[i].entrant:
-            chance = arrival_chance(world.firms[i], world.sectors, setting.firm, setting.base_policy)
+        firm = world.firms[i]
+        if firm.entrant:
+            chance = arrival_chance(firm, world.sectors, setting.firm, setting.base_policy)
             for left in range(1, int(setting.firm.arrival_quarters)):
-                draw = uniform(moment.seed, world.firms[i].firm, left, 0, codes.ENTRY, moment.replicate)
-                if draw < chance and state.works[i].arrival_left < 0:
-                    state.works[i].arrival_left = left
+                draw = uniform(moment.seed, firm.firm, left, 0, codes.ENTRY, moment.replicate)
+                if draw < chance and works[i].arrival_left < 0:
+                    works[i].arrival_left = left
 
 
-@lean_kernel
+@part
 def open_agenda(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write what firms noticed and took up in the years before: the same gates, without grants and peers."""
     write_loan_terms(setting, moment, state.costs)
     for i in range(world.firms.size):
-        if state.trade[i].active and state.trade[i].output > 0.0:
-            site = site_of(i, world.firms, state.trade, state.plant)
+        firm, trade = world.firms[i], state.trade[i]
+        if trade.active and trade.output > 0.0:
+            site = site_of(firm, trade, state.plant[i])
+            price = prices_of(firm, world.sectors[firm.sector], moment, setting.factors)
             for option in range(codes.N_OPTIONS):
-                if has(world.firms[i].eligible, option) and not excluded(i, option, setting, state.agenda):
-                    look_back(i, option, site, world, setting, moment, state)
+                if has(firm.eligible, option) and not excluded(setting.options[option], state.agenda[i]):
+                    look_back(firm, option, site, price, setting, moment, state.agenda[i], state.costs[option])
+    count_adopters(world.firms, state.trade, state.agenda, state.counts)
     for option in range(codes.N_OPTIONS):
-        fitting, having = 0, 0
-        for i in range(world.firms.size):
-            if state.trade[i].active and has(world.firms[i].eligible, option):
-                fitting += 1
-                having += 1 if has(state.agenda[i].adopted, option) else 0
-        state.costs[option].opening_share = having / fitting if fitting > 0 else 0.0
+        state.costs[option].opening_share = adopter_share(option, state.counts)
 
 
 @part
-def look_back(i: int, option: int, site: Site, world: World, setting: Setting, moment: Moment, state: State) -> None:
+def look_back(
+    firm: Rows,
+    option: int,
+    site: Site,
+    price: Carriers,
+    setting: Setting,
+    moment: Moment,
+    agenda: Rows,
+    cost: Rows,
+) -> None:
     """Write whether one firm noticed one option before 2021, and whether it took it up."""
-    firms, rules, offer = world.firms, setting.behaviour, setting.options[option]
-    identity, replicate = firms[i].firm, moment.replicate
-    years = min(rules.history_years, firms[i].age)
-    seen = uniform(moment.seed, identity, option, 0, codes.INITIAL_STOCK, replicate)
+    rules, offer = setting.behaviour, setting.options[option]
+    years = min(rules.history_years, firm.age)
+    seen = uniform(moment.seed, firm.firm, option, 0, codes.INITIAL_STOCK, moment.replicate)
     if seen >= 1.0 - exp(-rules.base_attention * offer.attention * years):
         return
-    state.agenda[i].noticed = with_option(state.agenda[i].noticed, option)
+    agenda.noticed = with_option(agenda.noticed, option)
     if offer.product_line:
         return
     if offer.mandate_only:
-        ordered = uniform(moment.seed, identity, option, 0, codes.ORDERED, replicate)
-        if offer.abatement and ordered < setting.base_policy.emission_limits_coverage:
-            state.agenda[i].adopted = with_option(state.agenda[i].adopted, option)
+        if offer.abatement and under_orders(firm, option, setting.base_policy.emission_limits_coverage, moment):
+            agenda.adopted = with_option(agenda.adopted, option)
         return
-    case = case_of(i, option, site, world, setting, moment, state.costs)
+    case = case_of(offer, setting.fits[option, firm.sector], cost, site, price, moment, setting.factors)
     if case.saving <= 0.0 or case.capex <= 0.0:
         return
-    cutoff = cutoff_of(i, option, setting, firms)
-    chance = acceptance(payback(case.capex, case.saving, 1.0), cutoff, 1.0, 0.0, rules)
-    if chance < uniform(moment.seed, identity, option, 0, codes.ACCEPTANCE, replicate):
+    chance = acceptance(payback(case.capex, case.saving, 1.0), cutoff_of(firm, offer, cost), 1.0, 0.0, rules)
+    if chance < uniform(moment.seed, firm.firm, option, 0, codes.ACCEPTANCE, moment.replicate):
         return
-    carried_out = uniform(moment.seed, identity, option, 0, codes.INITIAL_ADOPTION, replicate)
+    carried_out = uniform(moment.seed, firm.firm, option, 0, codes.INITIAL_ADOPTION, moment.replicate)
     if carried_out < rules.history_share:
-        state.agenda[i].adopted = with_option(state.agenda[i].adopted, option)
+        agenda.adopted = with_option(agenda.adopted, option)
 
 
 def opening_cash(state: State) -> int:

@@ -2,51 +2,52 @@
 
 from agents._compiled import part
 from agents._rows import Rows
+from agents.firm import Whole
 
 
 @part
-def ration(n_applicants: int, purse: int, firms: Rows, order: Rows, desk: Rows) -> int:
+def ration(n_applicants: int, purse: int, firms: Rows, order: Whole, desks: Rows) -> int:
     """Grant whole amounts in order of falling rank, ties by firm id, while the purse lasts; return what is left.
 
-    Reads the first `n_applicants` rows of `state.order` and the `amount` and `rank` on their desks; writes `granted`.
+    Reads the first `n_applicants` rows of `order` and the `amount` and `rank` on their desks; writes `granted`.
     An applicant whose amount no longer fits is refused, a smaller one further down may still be served.
     """
-    sort_applicants(n_applicants, firms, order, desk)
+    sort_applicants(n_applicants, firms, order, desks)
     left = purse
     for place in range(n_applicants):
-        i = order[place]
-        desk[i].granted = desk[i].amount <= left
-        if desk[i].granted:
-            left -= desk[i].amount
+        desk = desks[order[place]]
+        desk.granted = desk.amount <= left
+        if desk.granted:
+            left -= desk.amount
     return left
 
 
 @part
-def sort_applicants(n: int, firms: Rows, order: Rows, desk: Rows) -> None:
+def sort_applicants(n: int, firms: Rows, order: Whole, desks: Rows) -> None:
     """Heap-sort the first n rows of `order` by falling rank, then rising firm id; no memory is allotted."""
     for start in range(n // 2 - 1, -1, -1):
-        sift_down(start, n, firms, order, desk)
+        sift_down(start, n, firms, order, desks)
     for end in range(n - 1, 0, -1):
         order[0], order[end] = order[end], order[0]
-        sift_down(0, end, firms, order, desk)
+        sift_down(0, end, firms, order, desks)
 
 
 @part
-def sift_down(root: int, end: int, firms: Rows, order: Rows, desk: Rows) -> None:
+def sift_down(root: int, end: int, firms: Rows, order: Whole, desks: Rows) -> None:
     """Let one row sink to its place in the heap, the last to be served on top."""
     while 2 * root + 1 < end:
         child = 2 * root + 1
-        if child + 1 < end and served_before(order[child], order[child + 1], firms, desk):
+        if child + 1 < end and served_before(order[child], order[child + 1], firms, desks):
             child += 1
-        if not served_before(order[root], order[child], firms, desk):
+        if not served_before(order[root], order[child], firms, desks):
             return
         order[root], order[child] = order[child], order[root]
         root = child
 
 
 @part
-def served_before(one: int, other: int, firms: Rows, desk: Rows) -> bool:
+def served_before(one: int, other: int, firms: Rows, desks: Rows) -> bool:
     """Whether one row is served before another."""
-    if desk[one].rank != desk[other].rank:
-        return desk[one].rank > desk[other].rank
+    if desks[one].rank != desks[other].rank:
+        return desks[one].rank > desks[other].rank
     return firms[one].firm < firms[other].firm

@@ -21,11 +21,14 @@ from agents.codes import (
     N_REASONS,
     N_SECTORS,
     N_TERMS,
+    OUTPUT,
 )
+from agents.firm import Whole
 from agents.government import N_PROGRAMMES
 from agents.mathematics import whole
+from sim.noticing import add_options
 from sim.setting import Moment, World
-from sim.state import State
+from sim.state import State, Till
 
 N_SIZES = 4
 N_FLOWS = N_TERMS + N_QUANTITIES
@@ -100,138 +103,151 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
 @part
 def record_quarter(world: World, opening_cash: int, moment: Moment, state: State, record: Record) -> None:
     """Write one quarter of the record; reads everything, changes nothing else."""
-    quarter = moment.quarter
     for i in range(world.firms.size):
-        made = state.quantities[i, 0] != 0 or state.works[i].event < 0
+        made = state.quantities[i, OUTPUT] != 0 or state.works[i].event < 0
         if state.trade[i].active or made:
-            record_flows(
-                world.firms[i],
-                state.till.ledger[i],
-                state.quantities[i],
-                record.sectors[quarter],
-                record.parks[quarter],
-                record.sizes[quarter],
-                record.above_scale[quarter],
-            )
-            record_green(i, quarter, world.firms, state, record)
-            record_stocks(i, quarter, world.firms, state, record)
-    record_institutions(quarter, state, record)
-    record_residuals(quarter, opening_cash, world.firms, state, record)
+            record_firm(i, moment.quarter, world.firms[i], state, record)
+    record_institutions(moment.quarter, state, record)
+    record_residuals(opening_cash, state.till, record.residuals[moment.quarter])
 
 
 @part
-def record_flows(
-    firm: Rows, ledger: Rows, quantities: Rows, sectors: Rows, parks: Rows, sizes: Rows, above_scale: Rows
-) -> None:
-    """Add the ledger and quantities of one firm to its sector, park and size class, and to the firms above scale."""
-    sector, park, size = firm.sector, firm.park, firm.size_class
+def record_firm(i: int, quarter: int, firm: Rows, state: State, record: Record) -> None:
+    """Add one firm to the groups it belongs to."""
+    quantities, ledger, event = state.quantities[i], state.till.ledger[i], state.works[i].event
+    weight = whole(firm.weight * THOUSANDTHS)
+    sector, park = record.sectors[quarter, firm.sector], record.parks[quarter, firm.park]
+    add_flows(ledger, quantities, sector, park, record.sizes[quarter, firm.size_class])
+    if firm.above_scale:
+        add_above_scale(ledger, quantities, record.above_scale[quarter])
+    if firm.product >= 0:
+        add_product(firm, quantities, record.products[quarter, firm.product])
+        keep_year(i, quarter // 4, quantities, state.trade[i], state.works[i], record)
+    count_firm(firm, event, state.trade[i], weight, record.firms[quarter, firm.sector])
+    if event >= 0:
+        add_stocks(state.till.money[i], record.stocks[quarter, firm.sector])
+        record.reasons[quarter, state.agenda[i].reason] += weight
+        record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
+        add_options(state.agenda[i].adopted, weight, record.adopters[quarter])
+
+
+@part
+def add_flows(ledger: Whole, quantities: Whole, sector: Whole, park: Whole, size: Whole) -> None:
+    """Add the ledger and quantities of one firm to those of its sector, park and size class."""
     for term in range(N_TERMS):
         amount = ledger[term]
-        sectors[sector, term] += amount
-        parks[park, term] += amount
-        sizes[size, term] += amount
-        if firm.above_scale:
-            above_scale[term] += amount
+        sector[term] += amount
+        park[term] += amount
+        size[term] += amount
     for quantity in range(N_QUANTITIES):
-        amount = quantities[quantity]
-        sectors[sector, N_TERMS + quantity] += amount
-        parks[park, N_TERMS + quantity] += amount
-        sizes[size, N_TERMS + quantity] += amount
-        if firm.above_scale:
-            above_scale[N_TERMS + quantity] += amount
+        amount, column = quantities[quantity], N_TERMS + quantity
+        sector[column] += amount
+        park[column] += amount
+        size[column] += amount
 
 
 @part
-def record_green(i: int, quarter: int, firms: Rows, state: State, record: Record) -> None:
-    """Add the green product of one firm, and keep its year for the bridge between years."""
-    if firms[i].product < 0:
-        return
-    row, year = record.products[quarter, firms[i].product], quarter // 4
-    sales = state.quantities[i, GREEN_SALES]
-    row[0] += state.quantities[i, GREEN_OUTPUT]
+def add_above_scale(ledger: Whole, quantities: Whole, flows: Whole) -> None:
+    """Add the ledger and quantities of one firm to those of all firms above scale."""
+    for term in range(N_TERMS):
+        flows[term] += ledger[term]
+    for quantity in range(N_QUANTITIES):
+        flows[N_TERMS + quantity] += quantities[quantity]
+
+
+@part
+def add_product(firm: Rows, quantities: Whole, row: Whole) -> None:
+    """Add one firm to its green product."""
+    sales = quantities[GREEN_SALES]
+    row[0] += quantities[GREEN_OUTPUT]
     row[1] += sales
-    row[2] += state.quantities[i, GREEN_PROJECT_SALES]
-    row[3] += state.quantities[i, GREEN_LOCAL_SALES]
-    if firms[i].relocated:
+    row[2] += quantities[GREEN_PROJECT_SALES]
+    row[3] += quantities[GREEN_LOCAL_SALES]
+    if firm.relocated:
         row[4] += sales
-    if firms[i].entrant:
+    if firm.entrant:
         row[5] += sales
-    record.green_sales[year, i] += sales
-    record.project_sales[year, i] += state.quantities[i, GREEN_PROJECT_SALES]
-    record.green_capacity[year, i] = state.trade[i].green_capacity
-    record.converted[year, i] = state.works[i].converted
 
 
 @part
-def record_stocks(i: int, quarter: int, firms: Rows, state: State, record: Record) -> None:
-    """Add the counts and the balance sheet of one firm."""
-    weight = whole(firms[i].weight * THOUSANDTHS)
-    sector = firms[i].sector
-    counts, stocks = record.firms[quarter, sector], record.stocks[quarter, sector]
-    if state.works[i].event > 0:
-        counts[1] += weight
-        if firms[i].relocated:
-            counts[3] += weight
-    if state.works[i].event < 0:
-        counts[2] += weight
+def keep_year(i: int, year: int, quantities: Whole, trade: Rows, works: Rows, record: Record) -> None:
+    """Keep the year of one maker of a green product, for the bridge between years."""
+    record.green_sales[year, i] += quantities[GREEN_SALES]
+    record.project_sales[year, i] += quantities[GREEN_PROJECT_SALES]
+    record.green_capacity[year, i] = trade.green_capacity
+    record.converted[year, i] = works.converted
+
+
+@part
+def count_firm(firm: Rows, event: int, trade: Rows, weight: int, row: Whole) -> None:
+    """Count one firm among those that came, left or stayed."""
+    if event > 0:
+        row[1] += weight
+        if firm.relocated:
+            row[3] += weight
+    if event < 0:
+        row[2] += weight
         return
-    counts[0] += weight
-    if state.trade[i].green_capacity > 0.0:
-        counts[4] += weight
-    stocks[0] += state.till.money[i].cash
-    stocks[1] += state.till.money[i].debt
-    stocks[2] += state.till.money[i].term_debt
-    stocks[3] += state.till.money[i].green_debt
-    stocks[4] += state.till.money[i].capital
-    record.reasons[quarter, state.agenda[i].reason] += weight
-    record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
-    adopted, option = state.agenda[i].adopted, 0
-    while adopted != 0:
-        if adopted & 1 == 1:
-            record.adopters[quarter, option] += weight
-        adopted >>= 1
-        option += 1
+    row[0] += weight
+    if trade.green_capacity > 0.0:
+        row[4] += weight
+
+
+@part
+def add_stocks(money: Rows, row: Whole) -> None:
+    """Add the balance sheet of one firm."""
+    row[0] += money.cash
+    row[1] += money.debt
+    row[2] += money.term_debt
+    row[3] += money.green_debt
+    row[4] += money.capital
 
 
 @part
 def record_institutions(quarter: int, state: State, record: Record) -> None:
     """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
-    purses, books, segments = state.till.purses, state.till.books, state.segments
-    for programme in range(purses.size):
-        record.purses[quarter, programme, 0] = purses[programme].spent
-        record.purses[quarter, programme, 1] = purses[programme].asked
-        record.purses[quarter, programme, 2] = purses[programme].left
-        purses[programme].spent = 0
-        purses[programme].asked = 0
-    for bank in range(books.size):
-        record.books[quarter, bank, 0] = books[bank].loans
-        record.books[quarter, bank, 1] = books[bank].term_loans
-        record.books[quarter, bank, 2] = books[bank].green_loans
-        record.books[quarter, bank, 3] = books[bank].equity
-        record.books[quarter, bank, 4] = books[bank].write_offs
+    till, segments = state.till, state.segments
+    for programme in range(till.purses.size):
+        purse, row = till.purses[programme], record.purses[quarter, programme]
+        row[0] = purse.spent
+        row[1] = purse.asked
+        row[2] = purse.left
+        purse.spent = 0
+        purse.asked = 0
+    for bank in range(till.books.size):
+        book, row = till.books[bank], record.books[quarter, bank]
+        row[0] = book.loans
+        row[1] = book.term_loans
+        row[2] = book.green_loans
+        row[3] = book.equity
+        row[4] = book.write_offs
     for account in range(N_ACCOUNTS):
-        record.accounts[quarter, account] = state.till.accounts[account]
+        record.accounts[quarter, account] = till.accounts[account]
     for c in range(segments.size):
-        record.segments[quarter, c, 0] = segments[c].volume
-        record.segments[quarter, c, 1] = segments[c].price
-        record.segments[quarter, c, 2] = segments[c].demand
-        record.segments[quarter, c, 3] = segments[c].capacity
+        segment, prices = segments[c], record.segments[quarter, c]
+        prices[0] = segment.volume
+        prices[1] = segment.price
+        prices[2] = segment.demand
+        prices[3] = segment.capacity
 
 
 @part
-def record_residuals(quarter: int, opening_cash: int, firms: Rows, state: State, record: Record) -> None:
+def record_residuals(opening_cash: int, till: Till, row: Whole) -> None:
     """Write what must be zero: cash is conserved, loans are bank assets, local trade clears, purses hold."""
-    row, money, books = record.residuals[quarter], state.till.money, state.till.books
-    row[0] = state.till.accounts.sum() - opening_cash
-    for i in range(money.size):
-        row[0] += money[i].cash
-        row[1] += money[i].debt
-        row[2] += money[i].term_debt
-        row[3] += money[i].green_debt
-    for bank in range(books.size):
-        row[1] -= books[bank].loans
-        row[2] -= books[bank].term_loans
-        row[3] -= books[bank].green_loans
-    row[4] = state.till.accounts[CLEARING]
-    for programme in range(state.till.purses.size):
-        row[5] += min(0, state.till.purses[programme].left)
+    row[0] = -opening_cash
+    for account in range(N_ACCOUNTS):
+        row[0] += till.accounts[account]
+    for i in range(till.money.size):
+        money = till.money[i]
+        row[0] += money.cash
+        row[1] += money.debt
+        row[2] += money.term_debt
+        row[3] += money.green_debt
+    for bank in range(till.books.size):
+        book = till.books[bank]
+        row[1] -= book.loans
+        row[2] -= book.term_loans
+        row[3] -= book.green_loans
+    row[4] = till.accounts[CLEARING]
+    for programme in range(till.purses.size):
+        row[5] += min(0, till.purses[programme].left)

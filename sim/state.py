@@ -21,7 +21,8 @@ class Desk(Row):
     amount: Whole  # fen asked
     rank: Number
     granted: Flag
-    local_sales: Whole  # fen
+    sales: Whole  # fen, at current prices
+    local_sales: Whole  # part of it sold to local firms
     local_purchases: Whole
     green_local: Whole
 
@@ -34,6 +35,7 @@ class Costs(Row):
     opening_share: Number  # share of fitting rows that had the option at the start
     annuity: Number  # present value of a yuan a year over the option's life at the loan rate
     financing: Number  # annuity at the loan rate over the one at the green rate
+    irreversible_cutoff: Number  # longest payback of an irreversible option, yr
 
 
 class Tally(Row):
@@ -62,6 +64,14 @@ class Till(NamedTuple):
     purses: Rows
     accounts: NDArray[np.int64]  # (N_ACCOUNTS,) fen
     ledger: NDArray[np.int64]  # (n_firms, N_TERMS) fen, this quarter
+
+
+class Account(NamedTuple):
+    """What a posting of one firm touches."""
+
+    money: Rows  # the row of the firm
+    ledger: NDArray[np.int64]  # (N_TERMS,) of the firm
+    accounts: NDArray[np.int64]  # (N_ACCOUNTS,) of everybody else
 
 
 class State(NamedTuple):
