@@ -110,7 +110,7 @@ def check_plans(quarter):
         price = check_expansion(quarter, i) if idle else 0
         free = idle and price == 0
         planned = quarter.after.proposals.conversion_cost[i] > 0
-        wanted = free and converts(quarter, i)
+        wanted = free and converts(quarter, i) and whole(conversion_of(quarter, i)[0] * FEN) > 0
         assert planned == wanted
         if planned:
             cost, grant, size = conversion_of(quarter, i)
