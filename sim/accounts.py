@@ -83,9 +83,11 @@ def write_material_prices(input_mix: Floats, segments: Rows, tally: Rows) -> Non
 
 @part
 def price_sales(firms: Rows, segments: Rows, trades: Rows, desks: Rows, quantities: Rows) -> None:
-    """Write the value of sales, fen at current prices, and clear the sums of local trade."""
+    """Write the value of sales, fen at current prices, and prepare the desks for local trade."""
     for i in range(firms.size):
         firm, trade, desk = firms[i], trades[i], desks[i]
+        desk.ordered = trade.previous_output if trade.active else 0.0
+        desk.green = trade.green_output > 0.0
         desk.local_sales = 0
         desk.local_purchases = 0
         desk.green_local = 0
@@ -109,14 +111,13 @@ def deliver_locally(links: Links, trades: Rows, desks: Rows, quantities: Rows) -
         price = desk.sales / trade.output
         green_part = quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
         for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-            buyer = trades[links.customer[link]]
-            if buyer.active:
-                ordered = links.purchase_share[link] * buyer.previous_output
-                amount = whole(ordered * trade.delivered_share * price)
-                desk.local_sales += amount
-                desks[links.customer[link]].local_purchases += amount
-                if buyer.green_output > 0.0:
-                    desk.green_local += whole(amount * green_part)
+            buyer = desks[links.customer[link]]
+            ordered = links.purchase_share[link] * buyer.ordered
+            amount = whole(ordered * trade.delivered_share * price)
+            desk.local_sales += amount
+            buyer.local_purchases += amount
+            if buyer.green:
+                desk.green_local += whole(amount * green_part)
 
 
 @part

@@ -8,6 +8,7 @@ from agents._rows import Rows
 from agents.energy import Carriers, energy_bill, saving_prices
 from agents.government import PV, carbon_price, grant_claim, pollution_tax, programme_terms, surcharge
 from agents.mathematics import whole
+from agents.network import Links
 from agents.retrofit import (
     Case,
     Site,
@@ -25,10 +26,11 @@ from agents.retrofit import (
 )
 from sim.accounts import carbon_covered
 from sim.draws import uniform
-from sim.noticing import count_partners, open_options, peer_share
+from sim.noticing import BEYOND_ROUNDING, count_partners, open_options, peer_share
+from sim.option_sets import first_option, without_first
 from sim.setting import Moment, Setting, World
 from sim.sizing import site_of, size_of
-from sim.state import Counts, State
+from sim.state import State
 
 
 class Terms(NamedTuple):
@@ -43,13 +45,13 @@ class Terms(NamedTuple):
 class Chooser(NamedTuple):
     """A firm that chooses, and what is the same for all options that it looks at."""
 
+    place: int  # row of the firm
     firm: Rows
     agenda: Rows
     site: Site
     price: Carriers  # worth of a saved tce, 万元
     inspected: bool  # benchmarks look at all its options, whatever it has noticed
     earns: bool  # and can use a tax credit
-    partners: int
 
 
 class Pick(NamedTuple):
@@ -124,18 +126,18 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
     if free_slot(state.projects[i]) < 0 or state.trade[i].output <= 0.0:
         return
     chooser = Chooser(
+        i,
         firm,
         agenda,
         site_of(firm, state.trade[i], state.plant[i]),
         prices_of(firm, world.sectors[firm.sector], moment, setting.factors),
         inspected,
         state.till.money[i].surplus > 0,
-        count_partners(i, known & agenda.noticed & terms.voluntary, world.links, state.agenda, state.counts.partners),
     )
-    pick = pick_one(known & terms.voluntary, ordered, chooser, terms, setting, moment, state, state.proposals[i])
+    pick = pick_one(known & terms.voluntary, ordered, chooser, terms, world.links, setting, moment, state)
     agenda.reason = pick.reason
     if pick.option >= 0:
-        propose(pick, chooser, setting, moment, state.counts, state.costs[pick.option], state.proposals[i])
+        propose(pick, chooser, world.links, setting, moment, state)
 
 
 @part
@@ -152,26 +154,30 @@ def pick_one(
     ordered: int,
     chooser: Chooser,
     terms: Terms,
+    links: Links,
     setting: Setting,
     moment: Moment,
     state: State,
-    proposal: Rows,
 ) -> Pick:
     """The option to apply for: the first it must build and may not go without, or the best of those that fire."""
     best, best_value = Pick(-1, False, Case(0.0, 0.0, 0.0), codes.NONE), -1.0e300
     acceptable, waiting = False, False
-    for option in range(codes.N_OPTIONS):
+    rest = willing | ordered
+    while rest != 0:
+        option = first_option(rest)
+        rest = without_first(rest)
         offer, cost = setting.options[option], state.costs[option]
-        if not has(willing | ordered, option) or excluded(offer, chooser.agenda):
+        if excluded(offer, chooser.agenda):
             continue
         fit = setting.fits[option, chooser.firm.sector]
         case = case_of(offer, fit, cost, chooser.site, chooser.price, moment, setting.factors)
         if case.capex <= 0.0:
             continue
         if has(ordered, option):
-            verdict = obey(case, cost.annuity, moment.policy.emission_limits_penalty, proposal)
+            fine = moment.policy.emission_limits_penalty
+            verdict = obey(case, cost.annuity, fine, state.proposals[chooser.place])
         else:
-            verdict = judge(option, case, chooser, terms, setting, moment, state.counts, cost)
+            verdict = judge(option, case, chooser, terms, links, setting, moment, state)
         acceptable = acceptable or verdict >= 1
         waiting = waiting or verdict == 1
         if verdict >= 3:
@@ -203,10 +209,11 @@ def excluded(offer: Rows, agenda: Rows) -> bool:
 def ordered_options(firm: Rows, candidates: int, moment: Moment) -> int:
     """The set of abatement options that emission limits demand of a firm by now."""
     orders, coverage = 0, moment.policy.emission_limits_coverage
-    if candidates == 0 or coverage <= 0.0:
-        return orders
-    for option in range(codes.N_OPTIONS):
-        if has(candidates, option) and under_orders(firm, option, coverage, moment):
+    rest = candidates if coverage > 0.0 else 0
+    while rest != 0:
+        option = first_option(rest)
+        rest = without_first(rest)
+        if under_orders(firm, option, coverage, moment):
             orders = with_option(orders, option)
     return orders
 
@@ -250,10 +257,10 @@ def judge(
     case: Case,
     chooser: Chooser,
     terms: Terms,
+    links: Links,
     setting: Setting,
     moment: Moment,
-    counts: Counts,
-    cost: Rows,
+    state: State,
 ) -> int:
     """0 not acceptable, 1 acceptable but outside the repair window, 2 acceptable and not yet, 3 fires, 4 ordered."""
     if case.saving <= 0.0:
@@ -261,13 +268,13 @@ def judge(
     offer, firm = setting.options[option], chooser.firm
     claim = claim_of(offer, case, firm.weight, setting, moment)
     net = net_capex(case.capex, tax_credit(offer, case.capex, chooser.earns, moment), claim)
-    years = payback(net, case.saving, cost.financing)
+    years = payback(net, case.saving, state.costs[option].financing)
     benchmarked = chooser.inspected and years <= moment.policy.efficiency_benchmark_payback
     if benchmarked and under_orders(firm, option, moment.policy.efficiency_benchmark_coverage, moment):
         return 4
     if not has(chooser.agenda.noticed, option):
         return 0
-    if not finds_acceptable(option, years, net / case.capex, chooser, setting, moment, counts, cost):
+    if not finds_acceptable(option, years, net / case.capex, chooser, links, setting, moment, state):
         return 0
     if not in_window(offer.window_quarters, firm.repair_phase, moment.quarter):
         return 1
@@ -281,17 +288,25 @@ def finds_acceptable(
     years: float,
     price_ratio: float,
     chooser: Chooser,
+    links: Links,
     setting: Setting,
     moment: Moment,
-    counts: Counts,
-    cost: Rows,
+    state: State,
 ) -> bool:
     """Whether a firm finds an option worth its money; the draw is made once for each firm and option."""
-    firm = chooser.firm
+    firm, rules = chooser.firm, setting.behaviour
     luck = uniform(moment.seed, firm.firm, option, 0, codes.ACCEPTANCE, moment.replicate)
-    cutoff = cutoff_of(firm, setting.options[option], cost)
-    peers = peer_share(firm, option, chooser.partners, setting, counts)
-    return acceptance(years, cutoff, price_ratio, peers, setting.behaviour) >= luck
+    cutoff = cutoff_of(firm, setting.options[option], state.costs[option])
+    # Mostly, what peers have cannot change the answer: then nobody needs to ask them.
+    alone = acceptance(years, cutoff, price_ratio, 0.0, rules)
+    among = acceptance(years, cutoff, price_ratio, 1.0, rules)
+    if luck > max(alone, among) + BEYOND_ROUNDING:
+        return False
+    if luck < min(alone, among) - BEYOND_ROUNDING:
+        return True
+    partners = count_partners(chooser.place, option, links, state.agenda, state.counts.partners)
+    peers = peer_share(firm, option, partners, setting, state.counts)
+    return acceptance(years, cutoff, price_ratio, peers, rules) >= luck
 
 
 @part
@@ -325,17 +340,15 @@ def claim_of(offer: Rows, case: Case, weight: float, setting: Setting, moment: M
 
 
 @part
-def propose(
-    pick: Pick, chooser: Chooser, setting: Setting, moment: Moment, counts: Counts, cost: Rows, proposal: Rows
-) -> None:
+def propose(pick: Pick, chooser: Chooser, links: Links, setting: Setting, moment: Moment, state: State) -> None:
     """Write the firm's application: price, grant claimed, credit, saving, and whether it stands without the grant."""
-    option, case, offer = pick.option, pick.case, setting.options[pick.option]
+    option, case, offer, proposal = pick.option, pick.case, setting.options[pick.option], state.proposals[chooser.place]
     credit = tax_credit(offer, case.capex, chooser.earns, moment)
     stands = pick.ordered
     if not stands:
         net = net_capex(case.capex, credit, 0.0)
-        years = payback(net, case.saving, cost.financing)
-        stands = finds_acceptable(option, years, net / case.capex, chooser, setting, moment, counts, cost)
+        years = payback(net, case.saving, state.costs[option].financing)
+        stands = finds_acceptable(option, years, net / case.capex, chooser, links, setting, moment, state)
     proposal.option = option
     proposal.ordered = pick.ordered
     proposal.needs_grant = not stands

@@ -3,6 +3,7 @@
 from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
+from agents.firm import Floats
 from agents.market import growth_spread, local_demand, luck, market_shock, quarterly
 from agents.mathematics import exp, fixed, from_fixed, normal_quantile
 from sim.draws import uniform
@@ -20,7 +21,7 @@ def advance_markets(world: World, setting: Setting, moment: Moment, state: State
     for c in range(segments.size):
         advance_segment(c, setting.markets[c], setting, moment, segments[c])
     if setting.mechanisms.firm_shocks > 0.0:
-        draw_luck(world.firms, setting.market, moment, state.trade)
+        draw_luck(world.firms, setting.market, moment, state.trade, state.column)
     gather_capacity(world.firms, segments, state.trade)
     for c in range(segments.size):
         segments[c].demand = segment_demand(setting.markets[c], setting.market, moment.policy, segments[c])
@@ -55,16 +56,18 @@ def market_growth(market: Rows, moment: Moment, setting: Setting) -> float:
 
 
 @part
-def draw_luck(firms: Rows, rules: Rows, moment: Moment, trades: Rows) -> None:
-    """Write the appeal of every firm to its customers."""
+def draw_luck(firms: Rows, rules: Rows, moment: Moment, trades: Rows, steps: Floats) -> None:
+    """Write the appeal of every firm to its customers; the first loop writes a plain column, so that it vectorises."""
     for i in range(firms.size):
-        firm, trade = firms[i], trades[i]
+        size = 4.0 * trades[i].output / firms[i].weight
+        draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
+        steps[i] = luck(growth_spread(size, firms[i].weight, rules), rules.firm_shock_cap, draw)
+    for i in range(firms.size):
+        trade = trades[i]
         if trade.active:
-            size = 4.0 * trade.output / firm.weight
-            draw = uniform(moment.seed, firm.firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
-            step = luck(growth_spread(size, firm.weight, rules), rules.firm_shock_cap, draw)
-            trade.brown_appeal *= step
-            trade.green_appeal *= step
+            trade.brown_appeal *= steps[i]
+            trade.green_appeal *= steps[i]
+    steps[:] = 0.0
 
 
 @part

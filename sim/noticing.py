@@ -8,23 +8,26 @@ from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
 from agents.network import Links
-from agents.retrofit import has, notice_probability, with_option
+from agents.retrofit import notice_probability, with_option
 from sim.draws import four_uniforms, uniform
+from sim.option_sets import add_options, first_option, without_first
 from sim.setting import Moment, Setting, World
 from sim.state import Counts, State, Till
+
+BEYOND_ROUNDING = 1e-9  # more than rounding can change a probability
 
 
 @part
 def notice_options(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
     count_adopters(world.firms, state.trade, state.agenda, state.counts)
+    write_ceilings(setting, moment, state.costs)
     chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
     for i in range(world.firms.size):
         firm, agenda = world.firms[i], state.agenda[i]
         unseen = open_options(firm, agenda) & ~agenda.noticed
         if state.trade[i].active and unseen != 0:
-            partners = count_partners(i, unseen, world.links, state.agenda, state.counts.partners)
-            notice_unprompted(firm, unseen, partners, setting, moment, agenda, state.counts)
+            notice_unprompted(i, firm, unseen, world.links, setting, moment, state)
             if not agenda.diagnosed:
                 diagnose(firm, chance, unseen, setting.behaviour, moment, agenda, state.till)
     spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
@@ -46,31 +49,25 @@ def count_adopters(firms: Rows, trades: Rows, agendas: Rows, counts: Counts) -> 
     for i in range(firms.size):
         if trades[i].active:
             firm, adopted = firms[i], agendas[i].adopted
-            add_options(adopted, 1, counts.sector[firm.sector])
-            add_options(adopted, 1, counts.park[firm.park])
             add_options(firm.eligible, 1, counts.sector_fitting[firm.sector])
             add_options(firm.eligible, 1, counts.park_fitting[firm.park])
+            add_options(adopted, 1, counts.sector[firm.sector])
+            add_options(adopted, 1, counts.park[firm.park])
 
 
 @part
-def count_partners(i: int, options: int, links: Links, agendas: Rows, adopters: Whole) -> int:
-    """Write how many suppliers and customers of one firm have each option of a set; return how many partners it has."""
-    for option in range(N_OPTIONS):
-        if has(options, option):
-            having = 0
-            for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-                having += (agendas[links.customer[link]].adopted >> option) & 1
-            for link in range(links.customer_start[i], links.customer_start[i + 1]):
-                having += (agendas[links.supplier[link]].adopted >> option) & 1
-            adopters[option] = having
-    return links.supplier_start[i + 1] - links.supplier_start[i] + links.customer_start[i + 1] - links.customer_start[i]
-
-
-@part
-def add_options(options: int, amount: int, counted: Whole) -> None:
-    """Add an amount to the count of each option of a set; every option is looked at, which vectorises."""
-    for option in range(N_OPTIONS):
-        counted[option] += amount * ((options >> option) & 1)
+def count_partners(i: int, option: int, links: Links, agendas: Rows, adopters: Whole) -> int:
+    """Write how many suppliers and customers of one firm have an option; return how many partners it has."""
+    first, last = links.supplier_start[i], links.supplier_start[i + 1]
+    having = 0
+    for link in range(first, last):
+        having += (agendas[links.customer[link]].adopted >> option) & 1
+    n_customers = last - first
+    first, last = links.customer_start[i], links.customer_start[i + 1]
+    for link in range(first, last):
+        having += (agendas[links.supplier[link]].adopted >> option) & 1
+    adopters[option] = having
+    return n_customers + last - first
 
 
 @part
@@ -94,22 +91,41 @@ def peer_share(firm: Rows, option: int, partners: int, setting: Setting, counts:
 
 
 @part
+def attention(option: int, setting: Setting, moment: Moment) -> float:
+    """Hazard of noticing an option unprompted, 1/yr."""
+    general = setting.behaviour.base_attention + moment.policy.training_attention
+    return general * setting.options[option].attention
+
+
+@part
+def write_ceilings(setting: Setting, moment: Moment, costs: Rows) -> None:
+    """Write, for each option, a chance of noticing it that no firm has, even if all its peers have the option."""
+    for option in range(N_OPTIONS):
+        most = notice_probability(attention(option, setting, moment), setting.behaviour.peer_attention, 1.0)
+        costs[option].notice_ceiling = most + BEYOND_ROUNDING
+
+
+@part
 def notice_unprompted(
-    firm: Rows, unseen: int, partners: int, setting: Setting, moment: Moment, agenda: Rows, counts: Counts
+    i: int, firm: Rows, unseen: int, links: Links, setting: Setting, moment: Moment, state: State
 ) -> None:
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
-    rules = setting.behaviour
-    attention = rules.base_attention + moment.policy.training_attention
-    for block in range((N_OPTIONS + 3) // 4):
-        if (unseen >> (4 * block)) & 15 != 0:
-            draws = four_uniforms(moment.seed, firm.firm, block, moment.quarter, NOTICE, moment.replicate)
-            for place in range(4):
-                option = 4 * block + place
-                if has(unseen, option):
-                    peers = peer_share(firm, option, partners, setting, counts)
-                    heard = setting.options[option].attention
-                    if draws[place] < notice_probability(attention * heard, rules.peer_attention, peers):
-                        agenda.noticed = with_option(agenda.noticed, option)
+    agenda, current, rest = state.agenda[i], -1, unseen
+    draws = (0.0, 0.0, 0.0, 0.0)
+    while rest != 0:
+        option = first_option(rest)
+        rest = without_first(rest)
+        if option // 4 != current:
+            current = option // 4
+            draws = four_uniforms(moment.seed, firm.firm, current, moment.quarter, NOTICE, moment.replicate)
+        draw = draws[option % 4]
+        # Most draws are above any chance: then nobody needs to ask the peers.
+        if draw < state.costs[option].notice_ceiling:
+            partners = count_partners(i, option, links, state.agenda, state.counts.partners)
+            peers = peer_share(firm, option, partners, setting, state.counts)
+            hazard = attention(option, setting, moment)
+            if draw < notice_probability(hazard, setting.behaviour.peer_attention, peers):
+                agenda.noticed = with_option(agenda.noticed, option)
 
 
 @part
@@ -132,15 +148,17 @@ def diagnose(firm: Rows, chance: float, unseen: int, rules: Rows, moment: Moment
         return
     agenda.diagnosed = True
     spend(DIAGNOSIS_SPENDING, whole(firm.weight * moment.policy.free_diagnosis_cost * FEN), till)
-    left = 0
-    for option in range(N_OPTIONS):
-        left += (unseen >> option) & 1
-    share = rules.diagnosis_recommendations / left
-    for option in range(N_OPTIONS):
-        if has(unseen, option):
-            pick = uniform(moment.seed, firm.firm, option + 1, moment.quarter, DIAGNOSIS, moment.replicate)
-            if pick < share:
-                agenda.noticed = with_option(agenda.noticed, option)
+    left, rest = 0, unseen
+    while rest != 0:
+        left += 1
+        rest = without_first(rest)
+    share, rest = rules.diagnosis_recommendations / left, unseen
+    while rest != 0:
+        option = first_option(rest)
+        rest = without_first(rest)
+        pick = uniform(moment.seed, firm.firm, option + 1, moment.quarter, DIAGNOSIS, moment.replicate)
+        if pick < share:
+            agenda.noticed = with_option(agenda.noticed, option)
 
 
 @part

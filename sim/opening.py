@@ -8,13 +8,14 @@ from agents._rows import Rows
 from agents.energy import Carriers
 from agents.mathematics import exp, whole
 from agents.network import Links
-from agents.retrofit import Site, acceptance, has, payback, with_option
+from agents.retrofit import Site, acceptance, payback, with_option
 from sim.choosing import case_of, cutoff_of, excluded, prices_of, under_orders, write_loan_terms
 from sim.demography import arrival_chance
 from sim.draws import uniform
 from sim.learning import adopter_share
 from sim.markets import gather_capacity
 from sim.noticing import count_adopters
+from sim.option_sets import first_option, without_first
 from sim.setting import Moment, Setting, World
 from sim.sizing import site_of
 from sim.state import State, empty_state, opening_firms
@@ -153,8 +154,11 @@ def open_agenda(world: World, setting: Setting, moment: Moment, state: State) ->
         if trade.active and trade.output > 0.0:
             site = site_of(firm, trade, state.plant[i])
             price = prices_of(firm, world.sectors[firm.sector], moment, setting.factors)
-            for option in range(codes.N_OPTIONS):
-                if has(firm.eligible, option) and not excluded(setting.options[option], state.agenda[i]):
+            rest = firm.eligible
+            while rest != 0:
+                option = first_option(rest)
+                rest = without_first(rest)
+                if not excluded(setting.options[option], state.agenda[i]):
                     look_back(firm, option, site, price, setting, moment, state.agenda[i], state.costs[option])
     count_adopters(world.firms, state.trade, state.agenda, state.counts)
     for option in range(codes.N_OPTIONS):

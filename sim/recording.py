@@ -26,7 +26,7 @@ from agents.codes import (
 from agents.firm import Whole
 from agents.government import N_PROGRAMMES
 from agents.mathematics import whole
-from sim.noticing import add_options
+from sim.option_sets import add_options
 from sim.setting import Moment, World
 from sim.state import State, Till
 

@@ -16,11 +16,13 @@ from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
 
 
 class Desk(Row):
-    """What a phase notes about each firm; means nothing between phases. Shape (n_firms,)."""
+    """What a phase notes about each firm, 64 bytes; means nothing between phases. Shape (n_firms,)."""
 
     amount: Whole  # fen asked
     rank: Number
     granted: Flag
+    green: Flag  # sells a green product
+    ordered: Number  # output of the quarter in which this quarter's purchases were ordered, 万元
     sales: Whole  # fen, at current prices
     local_sales: Whole  # part of it sold to local firms
     local_purchases: Whole
@@ -36,6 +38,7 @@ class Costs(Row):
     annuity: Number  # present value of a yuan a year over the option's life at the loan rate
     financing: Number  # annuity at the loan rate over the one at the green rate
     irreversible_cutoff: Number  # longest payback of an irreversible option, yr
+    notice_ceiling: Number  # above the chance that any firm notices the option in the quarter
 
 
 class Tally(Row):
@@ -89,6 +92,7 @@ class State(NamedTuple):
     tally: Rows
     desk: Rows
     order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
+    column: NDArray[np.float64]  # (n_firms,) what a loop that vectorises hands to the next one; zero between phases
     counts: Counts
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
 
@@ -118,6 +122,7 @@ def empty_state(n_firms: int, n_segments: int) -> State:
         tally=Tally.zeros(N_SECTORS),
         desk=Desk.zeros(n_firms),
         order=whole(n_firms),
+        column=np.zeros(n_firms),
         counts=Counts(
             sector=whole(N_SECTORS, N_OPTIONS),
             park=whole(N_PARKS, N_OPTIONS),
