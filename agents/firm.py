@@ -148,12 +148,15 @@ def expected_orders(previous: float, orders: float, weight: float) -> float:
 def desired_expansion(expected: float, capacity: float, growth: float, rules: FirmRules) -> float:
     """Capacity a firm wants to add, 万元 a quarter: none until the orders it foresees strain what it has.
 
-    `growth` is the yearly growth of its market; the firm looks as far ahead as building takes.
+    Never below zero, even where firms invest before their target utilisation is reached. `growth` is the yearly
+    growth of its market; the firm looks as far ahead as building takes.
     """
     foreseen = expected * (1.0 + rules.foresight * growth * 0.25 * rules.expansion_quarters)
     if foreseen <= rules.expansion_threshold * capacity:
         return 0.0
     gap = foreseen / rules.target_utilisation - capacity
+    if gap <= 0.0:
+        return 0.0
     most = rules.largest_expansion * capacity
     return gap if gap < most else most
 

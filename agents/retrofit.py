@@ -66,6 +66,7 @@ class Proposals(Row):
     green_expansion: Number
     conversion_cost: Whole
     conversion_grant: Whole
+    conversion_needs_grant: Flag  # not planned without the grant
     conversion: Number  # 万元 a quarter of capacity to turn green
 
 

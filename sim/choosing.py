@@ -159,7 +159,7 @@ def pick_one(
     moment: Moment,
     state: State,
 ) -> Pick:
-    """The option to apply for: the first it must build and may not go without, or the best of those that fire."""
+    """The option to apply for: the best of those it is ordered to build, otherwise the best of those that fire."""
     best, best_value = Pick(-1, False, Case(0.0, 0.0, 0.0), codes.NONE), -1.0e300
     acceptable, waiting = False, False
     rest = willing | ordered
@@ -182,9 +182,9 @@ def pick_one(
         waiting = waiting or verdict == 1
         if verdict >= 3:
             value = net_value(case.saving, case.capex, cost.annuity)
-            value += 1.0e200 if verdict == 4 else 0.0
-            if value > best_value:
-                best, best_value = Pick(option, verdict == 4, case, codes.NONE), value
+            must = verdict == 4
+            if (must and not best.ordered) or (must == best.ordered and value > best_value):
+                best, best_value = Pick(option, must, case, codes.NONE), value
     if best.option >= 0 or (acceptable and not waiting):
         return best
     return Pick(-1, False, best.case, codes.WAITING_WINDOW if waiting else codes.CUTOFF)

@@ -28,12 +28,12 @@ def convert_products(world: World, setting: Setting, moment: Moment, state: Stat
 
 @part
 def count_green_makers(firms: Rows, trades: Rows, tally: Rows) -> None:
-    """Write how many rows of each sector are active, and how many of them sell a green product."""
+    """Write how many active rows of each sector could make a green product, and how many of them do."""
     for sector in range(tally.size):
         tally[sector].rows = 0
         tally[sector].green_rows = 0
     for i in range(firms.size):
-        if trades[i].active:
+        if trades[i].active and firms[i].product >= 0:
             counted = tally[firms[i].sector]
             counted.rows += 1
             if trades[i].green_capacity > 0.0:
@@ -62,12 +62,15 @@ def plan_conversion(
     grant = conversion_grant(cost, firm.weight, setting, moment)
     paid_share = (cost - grant) / cost if cost > 0.0 else 1.0
     cost_share = paid_share * market.conversion_capex / annuity
-    chance = conversion_probability(advantage, cost_share, peers.green_rows / peers.rows, setting.conversion)
+    share = peers.green_rows / peers.rows
+    chance = conversion_probability(advantage, cost_share, share, setting.conversion)
     draw = uniform(moment.seed, firm.firm, 0, moment.quarter, codes.CONVERT, moment.replicate)
     if draw < chance:
         proposal.conversion = size
         proposal.conversion_cost = whole(cost * codes.FEN)
         proposal.conversion_grant = whole(grant * codes.FEN)
+        unaided = conversion_probability(advantage, market.conversion_capex / annuity, share, setting.conversion)
+        proposal.conversion_needs_grant = draw >= unaided
 
 
 @part

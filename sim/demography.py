@@ -84,7 +84,7 @@ def clear_plans(trade: Rows, works: Rows, agenda: Rows, proposal: Rows, projects
     proposal.option = -1
     proposal.penalty = 0
     proposal.expansion_cost = 0
-    proposal.conversion_cost = 0
+    proposal.conversion_cost, proposal.conversion_grant = 0, 0
     for slot in range(projects.size):
         projects[slot].option = -1
 

@@ -59,6 +59,8 @@ def refuse(programme: int, proposal: Rows, agenda: Rows) -> None:
     """Write the refusal of one application."""
     if programme == CONVERSION:
         proposal.conversion_grant = 0
+        if proposal.conversion_needs_grant:
+            proposal.conversion_cost = 0
         return
     proposal.grant = 0
     if proposal.needs_grant:

@@ -228,7 +228,7 @@ def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, acc
         works.conversion = proposal.conversion
         works.conversion_left = max(1, int(setting.markets[green_segment(firm.product)].conversion_quarters))
         order_locally(cost, setting, state.segments[setting.machinery])
-    proposal.conversion_cost = 0
+    proposal.conversion_cost, proposal.conversion_grant = 0, 0
 
 
 @part

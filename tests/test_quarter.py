@@ -230,8 +230,7 @@ def test_a_lever_moves_its_output_the_way_economics_says(lever):
     added = [effect(lever, replicate) for replicate in range(REPLICATES)]
     sign = 1 if lever.rises else -1
     assert sign * sum(added) > 0, added
-    # A rare event may not happen in a small world: a zero is no evidence, a wrong sign is.
-    assert sum(sign * value > 0 for value in added) > sum(sign * value < 0 for value in added), added
+    assert sum(sign * value > 0 for value in added) > REPLICATES / 2, added
 
 
 @pytest.mark.parametrize(
