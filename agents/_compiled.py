@@ -75,8 +75,8 @@ def lean_kernel(function: Function) -> Function:
 def source_stamp(root: Path = ROOT) -> str:
     """Return 16 hex digits that change with any rule, kernel, compiler version or flag."""
     digest = hashlib.sha256()
-    for path in sorted(path for folder in ("agents", "sim") for path in (root / folder).glob("*.py")):
-        digest.update(f"{path.parent.name}/{path.name}\0".encode() + path.read_bytes() + b"\0")
+    for path in sorted(path for folder in ("agents", "sim") for path in (root / folder).rglob("*.py")):
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
     flags = (SETTINGS.BOUNDSCHECK, SETTINGS.OPT, SETTINGS.DEBUG)
     digest.update(repr((numba.__version__, np.__version__, flags)).encode())
     return digest.hexdigest()[:16]

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from sim.ensemble import simulate
-from sim.reducing import run_and_reduce
+from sim.results.reducing import run_and_reduce
 from sim.run import prepare_run, step_replicate
 from sim.scenario import Scenario
 from sim.setting import World

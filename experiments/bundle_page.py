@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from experiments.marked import replaced
-from sim.bundle import TABLES, bundle_schema
-from sim.iamc import iamc_schema
-from sim.table_schema import Column, TableSchema
+from sim.configuration.table_schema import Column, TableSchema
+from sim.results.bundle import TABLES, bundle_schema
+from sim.results.iamc import iamc_schema
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "bundle.md"
 BEGIN, END = "<!-- tables: begin, written by `python -m experiments.bundle_page` -->", "<!-- tables: end -->"

@@ -4,7 +4,7 @@ from typing import Any
 
 from experiments.languages import Say
 from experiments.results import Results
-from sim.periods import PLAN_START
+from sim.configuration.periods import PLAN_START
 
 PARAMETERS = {
     "prior": ("参数取自先验", "parameters drawn from priors"),
@@ -26,8 +26,8 @@ SCENARIOS = {"none": ("无区级政策", "No district policies"), "baseline": ("
 
 def scenario_title(name: str, say: Say) -> str:
     """A scenario's name for readers."""
-    from sim.parameters import load_declarations
-    from sim.scenario_files import read_scenario_file
+    from sim.configuration.parameters import load_declarations
+    from sim.configuration.scenario_files import read_scenario_file
 
     if name in SCENARIOS:
         return say(*SCENARIOS[name])
@@ -86,8 +86,8 @@ def changed(results: Results) -> list[str]:
 
 def declared_changes(name: str, information: str) -> dict[str, Any]:
     """The changes of a scenario of configs/scenarios/, as run.json writes them; none for another."""
+    from sim.configuration.scenario_files import scenario_names
     from sim.scenario import Scenario
-    from sim.scenario_files import scenario_names
 
     if name not in scenario_names():
         return {}

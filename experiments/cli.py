@@ -174,7 +174,7 @@ def with_bare_values(words: Sequence[str]) -> list[str]:
 
 def _told(error: Exception) -> int:
     """Say what went wrong on the error stream; return the exit code."""
-    from sim.problems import ConfigError
+    from sim.configuration.problems import ConfigError
 
     if isinstance(error, ConfigError):
         count = len(error.problems)
@@ -188,10 +188,10 @@ def _told(error: Exception) -> int:
     if isinstance(error, MemoryError):
         _say("内存不足 Not enough memory: fewer --firms, --replicates or --workers need less.")
         return INPUT_OUTPUT
-    if isinstance(error, _loaded("sim.population_rules", "PopulationError")):
+    if isinstance(error, _loaded("sim.population.rules", "PopulationError")):
         _say(f"企业总体无法生成 The firms cannot be drawn: {error}")
         return BAD_CONFIG
-    if isinstance(error, _loaded("sim.integrity", "IntegrityError")):
+    if isinstance(error, _loaded("sim.results.integrity", "IntegrityError")):
         _say(f"核算不平，未写出任何结果 An identity of the model is broken, so nothing was written: {error}")
         return INTEGRITY
     _say(f"程序缺陷 This is a defect of Lvjin: {type(error).__name__}: {error}. Add --debug for the traceback.")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import typer
 
-from sim.declarations import Source, Unit, entry_schema, read_entries, root_folder
-from sim.parameters import (
+from sim.configuration.declarations import Source, Unit, entry_schema, read_entries, root_folder
+from sim.configuration.parameters import (
     PARAMETER_GROUPS,
     ConfigError,
     Declarations,
@@ -17,11 +17,11 @@ from sim.parameters import (
     read_sources,
     read_units,
 )
-from sim.problems import did_you_mean, refuse_if, shown
-from sim.scenario_files import scenario_names, scenario_problems
-from sim.table_schema import read_schema
-from sim.tables import read_table, table_names
-from sim.yaml_reader import read_yaml
+from sim.configuration.problems import did_you_mean, refuse_if, shown
+from sim.configuration.scenario_files import scenario_names, scenario_problems
+from sim.configuration.table_schema import read_schema
+from sim.configuration.tables import read_table, table_names
+from sim.configuration.yaml_reader import read_yaml
 
 SCHEMA_ENDING = ".schema.yaml"
 
@@ -117,7 +117,7 @@ def _looks_like_a_scenario(path: Path) -> bool:
 
 
 def _check_variables(root: Path, problems: list[Problem]) -> None:
-    from sim.variable_list import load_variables
+    from sim.results.variable_list import load_variables
 
     try:
         load_variables(root)

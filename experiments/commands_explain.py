@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import typer
 
-from sim.declarations import Declaration, Steps
-from sim.parameters import DATED_GROUPS, PARAMETER_GROUPS, Declarations, Problem, load_declarations
-from sim.periods import PLAN_START
-from sim.problems import did_you_mean, refuse_if
+from sim.configuration.declarations import Declaration, Steps
+from sim.configuration.parameters import DATED_GROUPS, PARAMETER_GROUPS, Declarations, Problem, load_declarations
+from sim.configuration.periods import PLAN_START
+from sim.configuration.problems import did_you_mean, refuse_if
 
 SOURCE_FOLDERS = ("agents", "sim")
 
@@ -104,7 +104,7 @@ def readings(folder: Path) -> dict[str, list[Reading]]:
     """Every `holder.field` in the functions of agents/ and sim/, by field."""
     found: dict[str, list[Reading]] = {}
     for package in SOURCE_FOLDERS:
-        for path in sorted((folder / package).glob("*.py")):
+        for path in sorted((folder / package).rglob("*.py")):
             for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(function, ast.FunctionDef):
                     _read(function, f"{package}.{path.stem}.{function.name}", found)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from experiments.printing import print_table
-from sim.parameters import Problem, load_declarations
-from sim.problems import did_you_mean, one_of, refuse_if
+from sim.configuration.parameters import Problem, load_declarations
+from sim.configuration.problems import did_you_mean, one_of, refuse_if
+from sim.configuration.scenario_files import read_scenario_file, scenario_names
+from sim.configuration.tables import load_schema, load_table
 from sim.scenario import levers
-from sim.scenario_files import read_scenario_file, scenario_names
-from sim.tables import load_schema, load_table
 
 FIRST_COLUMNS = 6  # of a table that are shown without --verbose
 
@@ -66,7 +66,7 @@ def _parameters(verbose: bool) -> None:
 
 
 def _variables(verbose: bool) -> None:
-    from sim.variable_list import load_variables
+    from sim.results.variable_list import load_variables
 
     header = ("variable", "unit", "kind", "name_zh", "name_en", "target")
     rows = []

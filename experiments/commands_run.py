@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from experiments.progress import COMPILING, Reporter, reporter, written
-from sim.problems import ConfigError, Problem, quoted, refuse_if
+from sim.configuration.problems import ConfigError, Problem, quoted, refuse_if
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
@@ -147,8 +147,8 @@ def default_folder(scenarios: Sequence["Scenario"]) -> Path:
     """
     from hashlib import sha256
 
-    from sim.bundle import slugs
-    from sim.scenario_files import scenario_names
+    from sim.configuration.scenario_files import scenario_names
+    from sim.results.bundle import slugs
 
     name = "-".join(slugs([scenario.name for scenario in scenarios]))
     known = set(scenario_names())
@@ -213,7 +213,7 @@ def written_out(ensemble: "Ensemble", folder: Path, order: Order, tell: Reporter
     """Draw the figures, then write tables and figures."""
     from experiments.figures import figure_files, figure_names
     from experiments.results import Results
-    from sim.atomic import Folder
+    from sim.results.atomic import Folder
 
     results, drawn = Results.of(ensemble), dict[str, bytes]()
     count, in_all = tell.counter("图 figures"), len(figure_names(results))

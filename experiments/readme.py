@@ -78,7 +78,7 @@ def picture(name: str, language: Language, words: str) -> list[str]:
 
 def evidence(say: Say) -> str:
     """How many numbers the model has, and what they rest on."""
-    from sim.parameters import load_declarations
+    from sim.configuration.parameters import load_declarations
 
     declarations = load_declarations()
     counts = Counter(str(entry.evidence) for entry in declarations.values())

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.variable_list import Target, Variable, load_variables, variable_named
+from sim.results.variable_list import Target, Variable, load_variables, variable_named
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
@@ -69,8 +69,8 @@ class Results:
     @classmethod
     def of(cls, ensemble: "Ensemble") -> "Results":
         """The results of an ensemble."""
-        from sim.provenance import scenario_record
-        from sim.reducing import quarterly_variables
+        from sim.results.provenance import scenario_record
+        from sim.results.reducing import quarterly_variables
 
         branches = []
         for part in ensemble.parts:
@@ -149,7 +149,7 @@ def declared_target() -> Target:
 
 def quarter_names(n_quarters: int) -> list[str]:
     """Names of the first quarters of a run."""
-    from sim.periods import quarter_name
+    from sim.configuration.periods import quarter_name
 
     return [quarter_name(quarter) for quarter in range(n_quarters)]
 

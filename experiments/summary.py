@@ -12,7 +12,7 @@ import numpy as np
 from experiments.captions import run_line, scenario_title, warnings
 from experiments.languages import Say, both, speaker
 from experiments.results import SCOPES, Branch, Floats, Results, family, total
-from sim.periods import FIRST_YEAR
+from sim.configuration.periods import FIRST_YEAR
 
 WITHOUT = "Revenue|Green Industry|Without Relocations"
 WAN_PER_YI = 10_000.0
@@ -173,7 +173,7 @@ def other_row(line: Line, results: Results, say: Say) -> list[str]:
 
 def alignment_section(results: Results, say: Say) -> Section:
     """How simulated 2021 was brought to facts or priors, by cluster; the same in every scenario."""
-    from sim.tables import load_table
+    from sim.configuration.tables import load_table
 
     table = results.alignment[results.alignment["scenario"].astype(str) == results.branches[0].name]
     rows = []

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from agents.codes import CARRIER_NAMES, N_OPTIONS, N_SECTORS, PARAMETER_DRAW, SIZING_BASES
 from agents.government import DIGITAL, PV, RETROFIT
 from agents.mathematics import triangular_quantile
+from sim.configuration.tables import load_table
 from sim.draws import uniform
-from sim.tables import load_table
 
 OPTION = np.dtype(
     [

@@ -15,20 +15,20 @@ import numpy as np
 import pandas as pd
 
 from agents.firm import Flags
-from sim import tidy
-from sim.indicators import indicators
-from sim.integrity import IntegrityError
-from sim.marginals import marginals
-from sim.microdata import Micro
-from sim.parts import Failure, Part
-from sim.probability import Probability, probability
-from sim.problems import ConfigError, Problem, one_of, quoted, refuse_if
-from sim.reducing import StoppedError
-from sim.replicating import Progress, processors, run_all
-from sim.revenue import target_year
+from sim.configuration.problems import ConfigError, Problem, one_of, quoted, refuse_if
+from sim.results import tidy
+from sim.results.indicators import indicators
+from sim.results.integrity import IntegrityError
+from sim.results.marginals import marginals
+from sim.results.microdata import Micro
+from sim.results.parts import Failure, Part
+from sim.results.probability import Probability, probability
+from sim.results.reducing import StoppedError
+from sim.results.replicating import Progress, processors, run_all
+from sim.results.revenue import target_year
+from sim.results.targets import plan_target
+from sim.results.variable_list import variable_named
 from sim.scenario import Scenario
-from sim.targets import plan_target
-from sim.variable_list import variable_named
 from sim.world import build_world
 
 MOST_REPLICATES = 1_000_000
@@ -187,7 +187,7 @@ class Ensemble:
             IntegrityError: a table breaks its schema; nothing is written.
             OSError: the folder cannot be written.
         """
-        from sim.bundle import write_bundle
+        from sim.results.bundle import write_bundle
 
         return write_bundle(self, Path(folder), command)
 

@@ -9,15 +9,15 @@ from agents.energy import Carriers
 from agents.mathematics import exp, whole
 from agents.network import Links
 from agents.retrofit import Site, acceptance, payback, with_option
-from sim.choosing import case_of, cutoff_of, excluded, prices_of, under_orders, write_loan_terms
-from sim.demography import arrival_chance
 from sim.draws import uniform
-from sim.learning import adopter_share
-from sim.markets import gather_capacity
-from sim.noticing import count_adopters
-from sim.option_sets import first_option, without_first
+from sim.phases.choosing import case_of, cutoff_of, excluded, prices_of, under_orders, write_loan_terms
+from sim.phases.demography import arrival_chance
+from sim.phases.learning import adopter_share
+from sim.phases.markets import gather_capacity
+from sim.phases.noticing import count_adopters
+from sim.phases.option_sets import first_option, without_first
+from sim.phases.sizing import site_of
 from sim.setting import Moment, Setting, World
-from sim.sizing import site_of
 from sim.state import State, empty_state, opening_firms
 
 

@@ -1,19 +1,19 @@
 """One quarter of the district: a table of contents. Every phase is a kernel in the module of its name."""
 
 from agents._compiled import lean_kernel
-from sim.accounts import balance_budgets, settle_accounts
-from sim.building import build
-from sim.choosing import choose_retrofits
-from sim.converting import convert_products
-from sim.demography import enter_and_exit
-from sim.granting import grant_subsidies
-from sim.learning import learn
-from sim.lending import lend
-from sim.markets import advance_markets
-from sim.noticing import notice_options
-from sim.orders import place_orders
-from sim.production import produce
-from sim.recording import Record, record_quarter
+from sim.phases.accounts import balance_budgets, settle_accounts
+from sim.phases.building import build
+from sim.phases.choosing import choose_retrofits
+from sim.phases.converting import convert_products
+from sim.phases.demography import enter_and_exit
+from sim.phases.granting import grant_subsidies
+from sim.phases.learning import learn
+from sim.phases.lending import lend
+from sim.phases.markets import advance_markets
+from sim.phases.noticing import notice_options
+from sim.phases.orders import place_orders
+from sim.phases.production import produce
+from sim.phases.recording import Record, record_quarter
 from sim.setting import Moment, Setting, World
 from sim.state import State
 

@@ -6,13 +6,13 @@ from typing import NamedTuple
 from agents._rows import record_of
 from agents.codes import N_SECTORS
 from sim import catalogue
+from sim.configuration.tables import load_table
 from sim.opening import open_district, opening_cash
+from sim.phases.recording import Record, empty_record
 from sim.quarter import step_quarter
-from sim.recording import Record, empty_record
 from sim.scenario import Scenario
 from sim.setting import Moment, Setting, World
 from sim.state import State
-from sim.tables import load_table
 
 
 class Run(NamedTuple):

@@ -13,14 +13,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim.changes import WHOLE_RUN, effective, merged, read_changes
-from sim.declarations import Declaration, Steps, held_at, overlaid
-from sim.parameters import Declarations, load_declarations
-from sim.periods import LAST_YEAR, PLAN_START, quarter_index, quarter_name
-from sim.posterior import posterior_file, read_posterior
-from sim.problems import Problem, did_you_mean, one_of, quoted, refuse_if
-from sim.sampling import Parameters, Sampler, build_parameters
-from sim.scenario_files import file_changes, scenario_path
+from sim.configuration.changes import WHOLE_RUN, effective, merged, read_changes
+from sim.configuration.declarations import Declaration, Steps, held_at, overlaid
+from sim.configuration.parameters import Declarations, load_declarations
+from sim.configuration.periods import LAST_YEAR, PLAN_START, quarter_index, quarter_name
+from sim.configuration.posterior import posterior_file, read_posterior
+from sim.configuration.problems import Problem, did_you_mean, one_of, quoted, refuse_if
+from sim.configuration.sampling import Parameters, Sampler, build_parameters
+from sim.configuration.scenario_files import file_changes, scenario_path
 
 MOST_FIRMS = 2_000_000
 INFORMATION = ("as_of_2021", "conditional")

@@ -60,7 +60,7 @@ def warm_up(progress: Progress | None = None) -> bool:
 
 def all_steps() -> Iterator[Step]:
     """What there is to compile: the population, each phase of a quarter, the quarter, and what follows a run."""
-    from sim.reducing import run_and_reduce
+    from sim.results.reducing import run_and_reduce
     from sim.scenario import Scenario
     from sim.world import build_world
 
@@ -93,7 +93,7 @@ def quarter_arguments(scenario: Any) -> dict[str, Any]:
     """The arguments of `step_quarter` by name, for the first quarter of a scenario."""
     from agents.codes import N_SECTORS
     from sim.opening import open_district, opening_cash
-    from sim.recording import empty_record
+    from sim.phases.recording import empty_record
     from sim.run import prepare_run
     from sim.world import build_world
 

@@ -14,8 +14,8 @@ from agents.network import Links
 from agents.retrofit import with_option
 from sim.catalogue import fits, input_coefficients, input_mix, sector_column
 from sim.draws import uniform
-from sim.networks import build_supply
-from sim.population import build_population
+from sim.population.builder import build_population
+from sim.population.supply import build_supply
 from sim.scenario import Scenario
 from sim.setting import SectorTraits, World
 
@@ -60,7 +60,7 @@ def _build_world(n_firms, seed, population_rules, network_rules, base_prices, el
 
 def load_columns() -> pd.Index:
     """Return the columns of sectors.csv."""
-    from sim.tables import load_table
+    from sim.configuration.tables import load_table
 
     return load_table("sectors").columns
 

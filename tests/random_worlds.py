@@ -17,16 +17,16 @@ from worlds import random_firms
 from agents._rows import record_of
 from agents.codes import N_BANKS
 from sim.catalogue import input_coefficients, sector_column
-from sim.networks import build_supply, no_links
+from sim.configuration.parameters import PARAMETER_GROUPS, load_declarations
+from sim.configuration.sampling import Parameters
+from sim.configuration.tables import load_table
 from sim.opening import open_district
-from sim.parameters import PARAMETER_GROUPS, load_declarations
-from sim.recording import Record
+from sim.phases.recording import Record
+from sim.population.supply import build_supply, no_links
 from sim.run import Run, prepare_run, step_replicate
-from sim.sampling import Parameters
 from sim.scenario import Scenario
 from sim.setting import World
 from sim.state import State
-from sim.tables import load_table
 from sim.world import assemble
 
 QUARTERS = 8

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 import small_runs
 
-from sim.atomic import Folder
-from sim.bundle import EXCEL, TABLES, bundle_schema, json_bytes, tables, write_bundle
-from sim.canonical import csv_bytes, excel_bytes, neutral
-from sim.integrity import IntegrityError
-from sim.table_schema import Column, Constraints, TableSchema
+from sim.configuration.table_schema import Column, Constraints, TableSchema
+from sim.results.atomic import Folder
+from sim.results.bundle import EXCEL, TABLES, bundle_schema, json_bytes, tables, write_bundle
+from sim.results.canonical import csv_bytes, excel_bytes, neutral
+from sim.results.integrity import IntegrityError
 
 
 @pytest.fixture(scope="module")
@@ -226,7 +226,7 @@ def test_only_texts_are_guarded():
 
 KILLER = """
 import os, pathlib, signal, sys
-from sim import atomic
+from sim.results import atomic
 
 left = int(sys.argv[2])
 

@@ -15,7 +15,7 @@ from tiny_configs import FILES, write_tree
 
 from experiments import cli, commands_check, commands_explain
 from experiments.commands_list import TOPICS
-from sim.parameters import ConfigError, Problem, load_declarations
+from sim.configuration.parameters import ConfigError, Problem, load_declarations
 from sim.scenario import levers
 
 

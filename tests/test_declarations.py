@@ -8,12 +8,12 @@ from pathlib import Path
 import conftest
 import pytest
 
-from sim.declarations import Declaration
-from sim.parameters import PARAMETER_GROUPS, load_declarations, read_units
-from sim.problems import Problem
+from sim.configuration.declarations import Declaration
+from sim.configuration.parameters import PARAMETER_GROUPS, load_declarations, read_units
+from sim.configuration.problems import Problem
+from sim.configuration.tables import load_table
+from sim.configuration.yaml_reader import read_yaml
 from sim.scenario import Scenario
-from sim.tables import load_table
-from sim.yaml_reader import read_yaml
 
 CONFIGS = conftest.ROOT / "configs"
 DECLARED = load_declarations()

@@ -9,13 +9,13 @@ import pytest
 import small_runs
 
 from agents.codes import FEN
-from sim import replicating
-from sim.bridge import TERMS
-from sim.bundle import bundle_schema, tables
-from sim.canonical import csv_bytes
+from sim.configuration.problems import ConfigError
 from sim.ensemble import IntegrityError, StoppedError, combine, simulate
-from sim.probability import explained_share, probability
-from sim.problems import ConfigError
+from sim.results import replicating
+from sim.results.bridge import TERMS
+from sim.results.bundle import bundle_schema, tables
+from sim.results.canonical import csv_bytes
+from sim.results.probability import explained_share, probability
 
 REVENUE = "Revenue|Green Industry"
 

@@ -23,8 +23,8 @@ from experiments.figures.waterfall import TERMS, mean_terms, signed
 from experiments.fonts import chinese_font_path
 from experiments.languages import LANGUAGES, both, speaker
 from experiments.results import SCOPES, Results
-from sim.bridge import TERMS as BRIDGE_TERMS
 from sim.ensemble import combine, simulate
+from sim.results.bridge import TERMS as BRIDGE_TERMS
 from sim.scenario import Scenario
 
 UNITS = set("亿元万吨")  # that English texts may hold

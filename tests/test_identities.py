@@ -13,7 +13,7 @@ from agents import codes
 from agents.codes import FEN, N_OPTIONS, N_TERMS, QUANTITY_NAMES, TERM_NAMES
 from agents.government import CONTRACTING, CONVERSION, DIAGNOSIS, GUARANTEE, N_PROGRAMMES, TRAINING, programme_terms
 from agents.mathematics import whole
-from sim.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, RESIDUALS, STOCK_COLUMNS, THOUSANDTHS
+from sim.phases.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, RESIDUALS, STOCK_COLUMNS, THOUSANDTHS
 from sim.run import Run, prepare_run
 from sim.scenario import Scenario
 from sim.setting import World

@@ -11,8 +11,8 @@ from numba.core.runtime import _nrt_python, rtsys
 from random_worlds import Sketch, declared_run, sketched_run, sketched_world
 
 from agents._compiled import LEAN, OPTIONS, SETTINGS, lean_kernel, part, rule
-from sim.markets import draw_luck
 from sim.opening import open_district, open_rows
+from sim.phases.markets import draw_luck
 from sim.quarter import step_quarter
 from sim.run import step_replicate
 

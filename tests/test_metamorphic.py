@@ -31,7 +31,7 @@ from agents.codes import ACCEPTANCE, N_BANKS, N_OPTIONS
 from agents.government import CONVERSION
 from agents.network import Links
 from sim.draws import uniform
-from sim.recording import PURSE_COLUMNS
+from sim.phases.recording import PURSE_COLUMNS
 from sim.run import prepare_run, run_replicate, step_replicate
 from sim.scenario import Scenario
 from sim.state import Desk

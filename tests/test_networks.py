@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.network import community_chance, link_affinity, served_share, wanted_suppliers
-from sim.network_facts import tail_exponent
-from sim.networks import NetworkRules, build_supply, degree_facts, no_links, supply_graph
+from sim.population.facts import tail_exponent
+from sim.population.supply import NetworkRules, build_supply, degree_facts, no_links, supply_graph
 from sim.scenario import Scenario
 from sim.world import build_world
 

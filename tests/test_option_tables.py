@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pandas as pd
 import pytest
 
-from sim.tables import load_table
+from sim.configuration.tables import load_table
 
 OPTIONS = load_table("options").set_index("option", drop=False)
 SIZING = load_table("option_sizing")

@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tiny_configs import FILES, write_tree
 
-from sim.declarations import entry_schema
-from sim.parameters import PARAMETER_GROUPS, ConfigError, field_mismatches, load_declarations
-from sim.problems import Problem, did_you_mean
-from sim.yaml_reader import number_text, parse_yaml
+from sim.configuration.declarations import entry_schema
+from sim.configuration.parameters import PARAMETER_GROUPS, ConfigError, field_mismatches, load_declarations
+from sim.configuration.problems import Problem, did_you_mean
+from sim.configuration.yaml_reader import number_text, parse_yaml
 
 
 def read(text: str | bytes) -> tuple[object, list[Problem]]:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import ENERGY_PRICES, random_firms
 
-from sim import population_plan
-from sim.population import PopulationError, PopulationRules, build_population, label, marginal_report
-from sim.population_green import filled, product_targets
-from sim.population_plan import (
+from sim.configuration.tables import load_table
+from sim.population import plan as population_plan
+from sim.population.builder import PopulationError, PopulationRules, build_population, label, marginal_report
+from sim.population.green import filled, product_targets
+from sim.population.plan import (
     CARRIERS,
     above_scale_firms,
     allotted,
@@ -22,8 +23,7 @@ from sim.population_plan import (
     row_plan,
     row_weights,
 )
-from sim.population_report import green_output, net_energy
-from sim.tables import load_table
+from sim.population.report import green_output, net_energy
 
 DECLARED = yaml.safe_load((Path(__file__).parent.parent / "configs/population.yaml").read_text(encoding="utf-8"))
 RULES = PopulationRules(*(float(DECLARED[name]["value"]) for name in PopulationRules._fields))

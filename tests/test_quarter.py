@@ -16,8 +16,8 @@ from worlds import random_firms
 from agents import codes
 from agents.government import RETROFIT
 from sim.catalogue import sector_column
-from sim.networks import no_links
-from sim.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, STOCK_COLUMNS
+from sim.phases.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, STOCK_COLUMNS
+from sim.population.supply import no_links
 from sim.run import prepare_run, run_replicate
 from sim.scenario import Scenario, levers
 from sim.world import assemble, build_world

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim import bridge as way
-from sim import revenue
-from sim.recording import PRODUCT_COLUMNS, SEGMENT_COLUMNS, empty_record
+from sim.phases.recording import PRODUCT_COLUMNS, SEGMENT_COLUMNS, empty_record
+from sim.results import bridge as way
+from sim.results import revenue
 
 RULES = revenue.RevenueRules(revenue_ratio=1.0, target=400.0, target_date=19.0, alignment_date=3.0, confidence=0.95)
 N_PRODUCTS = len(revenue.clusters().of_product)

@@ -22,9 +22,9 @@ from experiments.commands_run import Order, default_folder, load_scenarios, read
 from experiments.figures import FIGURES
 from experiments.results import Results
 from experiments.summary import markdown, sections, span
-from sim.integrity import IntegrityError
-from sim.parts import Failure
-from sim.problems import ConfigError
+from sim.configuration.problems import ConfigError
+from sim.results.integrity import IntegrityError
+from sim.results.parts import Failure
 
 SMALL = ("--firms", "600", "--replicates", "4", "--populations", "2", "--until", "2022Q4")
 
@@ -361,5 +361,5 @@ def test_commands_beside_run_work_as_documented(words, capfd):
 
 def test_the_default_folder_is_ignored_by_git():
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert f"{commands_run.RESULTS}/" in ignored
+    assert f"/{commands_run.RESULTS}/" in ignored
     assert Path(commands_run.RESULTS).name == commands_run.RESULTS

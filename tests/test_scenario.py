@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_configs import FILES, write_tree
 
-from sim.parameters import PARAMETER_GROUPS, ConfigError, load_declarations
-from sim.periods import day_of, first_day, quarter_index, quarter_name, quarter_of
+from sim.configuration.parameters import PARAMETER_GROUPS, ConfigError, load_declarations
+from sim.configuration.periods import day_of, first_day, quarter_index, quarter_name, quarter_of
+from sim.configuration.scenario_files import scenario_names, scenario_problems
 from sim.scenario import NO_POSTERIOR, Change, Scenario, levers
-from sim.scenario_files import scenario_names, scenario_problems
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_configs import write_tree
 
-from sim.parameters import ConfigError
-from sim.tables import load_schema, load_table, read_rows, read_table, table_names
+from sim.configuration.parameters import ConfigError
+from sim.configuration.tables import load_schema, load_table, read_rows, read_table, table_names
 
 SCHEMA = """\
 name: firms

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from agents import codes
-from sim import measures, revenue
-from sim.integrity import IntegrityError, check_books, check_finite
-from sim.parts import place_of
-from sim.problems import ConfigError
-from sim.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, RESIDUALS, empty_record
-from sim.reducing import by_quarter, quarterly_variables
-from sim.totals import quarter_totals, year_totals
-from sim.variable_list import load_variables, variable_named
+from sim.configuration.problems import ConfigError
+from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, RESIDUALS, empty_record
+from sim.results import measures, revenue
+from sim.results.integrity import IntegrityError, check_books, check_finite
+from sim.results.parts import place_of
+from sim.results.reducing import by_quarter, quarterly_variables
+from sim.results.totals import quarter_totals, year_totals
+from sim.results.variable_list import load_variables, variable_named
 
 RULES = revenue.RevenueRules(1.0, 400.0, 19.0, 3.0, 0.95)
 N_PRODUCTS = len(revenue.clusters().of_product)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from sim.parameters import PARAMETER_GROUPS
+from sim.configuration.parameters import PARAMETER_GROUPS
 
 
 class Behaviour(NamedTuple):

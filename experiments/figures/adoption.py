@@ -9,8 +9,8 @@ from experiments.captions import notes, scenario_title
 from experiments.figures.sheet import SOFT, colours_of, sheet
 from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, Results, family, member_name
-from sim.periods import FIRST_YEAR
-from sim.variable_list import Variable
+from sim.configuration.periods import FIRST_YEAR
+from sim.results.variable_list import Variable
 
 COLUMNS = 4
 

@@ -47,7 +47,7 @@ def revenue_clusters(results: Results, language: Language) -> Figure:
 
 def looks() -> list[tuple[str, str]]:
     """Colour and hatch of each cluster, in the order of clusters.csv."""
-    from sim.revenue import clusters
+    from sim.results.revenue import clusters
 
     measured, unmeasured = iter(MEASURED * 9), iter(UNMEASURED * 9)
     return [(next(measured), "") if one else (next(unmeasured), "////") for one in clusters().observed]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from experiments.figures.layers import Layer, Texts, draw_areas, stacked
 from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, Branch, Floats, Results, family, member_name
-from sim.periods import FIRST_YEAR
+from sim.configuration.periods import FIRST_YEAR
 
 NO_OPTION = "Ineligible"
 # From the bottom: those who act, then what stops the others: time, knowledge, pay-back, supply, money.

@@ -1,0 +1,1 @@
+"""The phases of a quarter, one module each, in the order of sim/quarter.py."""

@@ -1,0 +1,300 @@
+"""Phase 5: the books of the quarter. Every amount is rounded once and posted to both sides."""
+
+import numpy as np
+
+from agents import codes
+from agents._compiled import part
+from agents._rows import Rows
+from agents.bank import repayment
+from agents.energy import Carriers, carrier_prices, energy_bill, fuel_emissions
+from agents.firm import Floats, Whole, maintained, profit_tax
+from agents.government import carbon_cost, carbon_price, pollution_tax, surcharge
+from agents.mathematics import whole
+from agents.network import Links
+from sim.phases.markets import green_segment
+from sim.phases.production import energy_use
+from sim.setting import Moment, Setting, World
+from sim.state import Account, State, Till
+
+COUNTERPARTS = np.array(codes.COUNTERPARTS)
+
+
+@part
+def post(term: int, amount: int, account: Account) -> None:
+    """Move fen between a firm and the account on the other side of a ledger term; `amount` is signed for the firm."""
+    account.ledger[term] += amount
+    account.money.cash += amount
+    account.accounts[COUNTERPARTS[term]] -= amount
+
+
+@part
+def booked(first: int, last: int, ledger: Whole) -> int:
+    """Sum of a firm's ledger terms from `first` up to but without `last`, fen."""
+    amount = 0
+    for term in range(first, last):
+        amount += ledger[term]
+    return amount
+
+
+@part
+def running_costs(ledger: Whole) -> int:
+    """What a firm spent this quarter to make what it made, fen; not below zero."""
+    return max(-booked(codes.MATERIALS_LOCAL, codes.INTEREST, ledger), 0)
+
+
+@part
+def settle_accounts(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
+    write_material_prices(world.input_mix, state.segments, state.tally)
+    price_sales(world.firms, state.segments, state.trade, state.desk, state.quantities)
+    deliver_locally(world.links, state.trade, state.desk, state.quantities)
+    state.till.ledger[:, :] = 0
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
+    refinance_banks(setting.finance.refinance_rate, state.till)
+
+
+@part
+def settle_firm(i: int, firm: Rows, sectors: Rows, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the books of one firm."""
+    trade, plant, agenda, desk, till = state.trade[i], state.plant[i], state.agenda[i], state.desk[i], state.till
+    account = Account(till.money[i], till.ledger[i], till.accounts)
+    materials = materials_used(firm, trade, state.works[i], setting.markets) * state.tally[firm.sector].material_price
+    settle_sales(desk, whole(materials * codes.FEN), account)
+    state.quantities[i, codes.GREEN_LOCAL_SALES] = desk.green_local
+    extra = surcharge(moment.policy) if sectors[firm.sector].intensive else 0.0
+    settle_running_costs(firm, trade.output, desk.sales, extra, plant, setting, moment, account)
+    post(codes.PENALTY, -state.proposals[i].penalty, account)
+    post(codes.OPERATING_COST, -agenda.operating_cost, account)
+    post(codes.BENEFIT, agenda.benefit, account)
+    settle_result(firm, trade, setting, moment, till.books[firm.bank], account)
+
+
+@part
+def write_material_prices(input_mix: Floats, segments: Rows, tally: Rows) -> None:
+    """Write what each sector pays for its inputs: the mean price of the sectors it buys from."""
+    for buyer in range(input_mix.shape[1]):
+        price = 0.0
+        for supplier in range(input_mix.shape[0]):
+            price += input_mix[supplier, buyer] * segments[supplier].price
+        tally[buyer].material_price = price
+
+
+@part
+def price_sales(firms: Rows, segments: Rows, trades: Rows, desks: Rows, quantities: Rows) -> None:
+    """Write the value of sales, fen at current prices, and prepare the desks for local trade."""
+    for i in range(firms.size):
+        firm, trade, desk = firms[i], trades[i], desks[i]
+        desk.ordered = trade.previous_output if trade.active else 0.0
+        desk.green = trade.green_output > 0.0
+        desk.local_sales = 0
+        desk.local_purchases = 0
+        desk.green_local = 0
+        brown = trade.output - trade.green_output
+        desk.sales = whole(brown * segments[firm.sector].price * codes.FEN)
+        if firm.product >= 0:
+            price = segments[green_segment(firm.product)].price
+            sales = whole(trade.green_output * price * codes.FEN)
+            desk.sales += sales
+            quantities[i, codes.GREEN_SALES] = sales
+            quantities[i, codes.GREEN_PROJECT_SALES] = whole(trade.project_output * price * codes.FEN)
+
+
+@part
+def deliver_locally(links: Links, trades: Rows, desks: Rows, quantities: Rows) -> None:
+    """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides."""
+    for i in range(trades.size):
+        trade, desk = trades[i], desks[i]
+        if not trade.active or trade.output <= 0.0:
+            continue
+        price = desk.sales / trade.output
+        green_part = quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
+        for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
+            buyer = desks[links.customer[link]]
+            ordered = links.purchase_share[link] * buyer.ordered
+            amount = whole(ordered * trade.delivered_share * price)
+            desk.local_sales += amount
+            buyer.local_purchases += amount
+            if buyer.green:
+                desk.green_local += whole(amount * green_part)
+
+
+@part
+def materials_used(firm: Rows, trade: Rows, works: Rows, markets: Rows) -> float:
+    """Purchased inputs of a firm, 万元 at base prices; converted capacity saves the premium of its green product."""
+    materials = firm.material_share * trade.previous_output
+    if firm.product >= 0:
+        premium = markets[green_segment(firm.product)].margin_premium
+        materials -= premium * min(works.converted, trade.green_output)
+    return materials
+
+
+@part
+def settle_sales(desk: Rows, materials: int, account: Account) -> None:
+    """Post sales and materials of one firm."""
+    post(codes.SALES_LOCAL, desk.local_sales, account)
+    post(codes.SALES_FINAL, desk.sales - desk.local_sales, account)
+    post(codes.MATERIALS_LOCAL, -desk.local_purchases, account)
+    post(codes.MATERIALS_OUTSIDE, desk.local_purchases - materials, account)
+
+
+@part
+def settle_running_costs(
+    firm: Rows, output: float, sales: int, extra: float, plant: Rows, setting: Setting, moment: Moment, account: Account
+) -> None:
+    """Post wages, energy, carbon, environmental and production taxes; `extra` is the surcharge on power."""
+    factors, policy = setting.factors, moment.policy
+    use = energy_use(output, plant)
+    price = carrier_prices(moment.prices, firm.small_power, extra, factors.electricity_energy)
+    carbon = carbon_bill(firm, output, use, plant, policy, factors)
+    pollution = added_pollution_tax(firm, output, plant, policy, setting.base_policy, factors)
+    post(codes.WAGES, -whole(firm.wage_share * sales), account)
+    post(codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), account)
+    post(codes.CARBON, -whole(carbon * codes.FEN), account)
+    post(codes.POLLUTION_TAX, -whole(pollution * codes.FEN), account)
+    post(codes.NET_TAX, -whole(firm.net_tax_share * sales), account)
+
+
+@part
+def added_pollution_tax(
+    firm: Rows, output: float, plant: Rows, policy: Rows, base_policy: Rows, factors: Rows
+) -> float:
+    """Environmental tax above that of the base year, 万元: the base year's is part of the taxes on production."""
+    now = pollution_tax(
+        output * plant.nox, output * plant.voc, output * plant.cod, output * plant.ammonia, policy, factors
+    )
+    base = pollution_tax(
+        output * firm.nox_intensity,
+        output * firm.voc_intensity,
+        output * firm.cod_intensity,
+        output * firm.ammonia_intensity,
+        base_policy,
+        factors,
+    )
+    return now - base
+
+
+@part
+def carbon_bill(firm: Rows, output: float, use: Carriers, plant: Rows, policy: Rows, factors: Rows) -> float:
+    """Carbon cost of one firm this quarter, 万元; none below the threshold of coverage."""
+    if not carbon_covered(firm, policy, factors):
+        return 0.0
+    emissions = fuel_emissions(use, factors) + output * plant.process
+    free = policy.carbon_price_free_share * output * base_emission_intensity(firm, factors)
+    return carbon_cost(emissions, free, carbon_price(policy))
+
+
+@part
+def base_emission_intensity(firm: Rows, factors: Rows) -> float:
+    """Scope-1 emissions per 万元 of output at the end of 2020, t."""
+    use = Carriers(firm.coal_intensity, firm.gas_intensity, firm.oil_intensity, 0.0, 0.0)
+    return fuel_emissions(use, factors) + firm.process_intensity
+
+
+@part
+def carbon_covered(firm: Rows, policy: Rows, factors: Rows) -> bool:
+    """Whether one real firm of the row emitted enough in 2020 to be in the carbon market."""
+    yearly = 4.0 * firm.base_output * base_emission_intensity(firm, factors)
+    return yearly >= policy.carbon_price_threshold * firm.weight
+
+
+@part
+def settle_result(firm: Rows, trade: Rows, setting: Setting, moment: Moment, book: Rows, account: Account) -> None:
+    """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft of one firm."""
+    money, ledger = account.money, account.ledger
+    if money.service_left > 0:
+        post(codes.SERVICE_FEE, -money.service_fee, account)
+        money.service_left -= 1
+    money.surplus = booked(0, codes.INTEREST, ledger) + ledger[codes.PENALTY]
+    interest = interest_due(firm, money, setting.finance, moment)
+    post(codes.INTEREST, -interest, account)
+    book.equity += interest
+    worn = whole(firm.depreciation_share * trade.output * codes.FEN)
+    replace_worn(worn, setting.firm, trade, account)
+    post_profit_tax(money.surplus - interest - worn, firm.weight, setting.firm, account)
+    repay_projects(setting.finance.loan_years, book, account)
+    ceiling = whole(setting.firm.cash_ceiling * running_costs(ledger))
+    if money.cash > ceiling:
+        post(codes.DIVIDENDS, ceiling - money.cash, account)
+    elif money.cash < 0:
+        borrow(-money.cash, book, account)
+
+
+@part
+def replace_worn(worn: int, rules: Rows, trade: Rows, account: Account) -> None:
+    """Post what is spent to replace worn plant, or let capital and capacity of an idle firm shrink by it."""
+    expected = trade.brown_expected + trade.green_expected
+    if maintained(expected, trade.brown_capacity + trade.green_capacity, rules):
+        post(codes.REPLACEMENT, -worn, account)
+    elif account.money.capital > worn:
+        kept = 1.0 - worn / account.money.capital
+        account.money.capital -= worn
+        trade.brown_capacity *= kept
+        trade.green_capacity *= kept
+
+
+@part
+def post_profit_tax(profit: int, weight: float, rules: Rows, account: Account) -> None:
+    """Post the tax on a quarter's profit (fen) of a row of `weight` firms and use up the equipment credit."""
+    money = account.money
+    full = whole(profit_tax(profit / codes.FEN, weight, rules) * codes.FEN)
+    credit = min(money.tax_credit, full)
+    money.tax_credit -= credit
+    post(codes.PROFIT_TAX, credit - full, account)
+
+
+@part
+def interest_due(firm: Rows, money: Rows, finance: Rows, moment: Moment) -> int:
+    """Interest of the quarter on all debts, fen; green loans have the discount of the window while it is offered."""
+    rate = moment.prices.loan_rate + (finance.small_spread if firm.size_class == 0 else 0.0)
+    owed = money.debt + money.term_debt + money.green_debt
+    return whole(0.25 * (rate * owed - moment.policy.green_credit_discount * money.green_debt))
+
+
+@part
+def repay_projects(years: float, book: Rows, account: Account) -> None:
+    """Post this quarter's repayment of project loans; the working-capital debt is rolled over."""
+    money = account.money
+    if money.term_debt > 0:
+        repaid = repayment(money.term_debt, years)
+        post(codes.REPAYMENT, -repaid, account)
+        money.term_debt -= repaid
+        book.term_loans -= repaid
+    if money.green_debt > 0:
+        repaid = repayment(money.green_debt, years)
+        post(codes.REPAYMENT, -repaid, account)
+        money.green_debt -= repaid
+        book.green_loans -= repaid
+
+
+@part
+def borrow(amount: int, book: Rows, account: Account) -> None:
+    """Post a working-capital loan: the overdraft of a firm short of cash."""
+    post(codes.NEW_LOAN, amount, account)
+    account.money.debt += amount
+    book.loans += amount
+
+
+@part
+def refinance_banks(rate: float, till: Till) -> None:
+    """Banks pay outside for the money they lend; entry by entry, each rounded once."""
+    for bank in range(till.books.size):
+        book = till.books[bank]
+        lent = book.loans + book.term_loans + book.green_loans
+        cost = whole(0.25 * rate * lent)
+        book.equity -= cost
+        till.accounts[codes.BANKS] -= cost
+        till.accounts[codes.OUTSIDE] += cost
+
+
+@part
+def balance_budgets(setting: Setting, state: State) -> None:
+    """Divide the taxes of the quarter; a transfer to or from above then closes the district's budget."""
+    accounts = state.till.accounts
+    to_district = whole(accounts[codes.TAXES] * setting.firm.district_tax_share)
+    accounts[codes.UPPER] += accounts[codes.TAXES] - to_district
+    accounts[codes.DISTRICT] += to_district
+    accounts[codes.TAXES] = 0
+    accounts[codes.UPPER] += accounts[codes.DISTRICT]
+    accounts[codes.DISTRICT] = 0

@@ -1,0 +1,135 @@
+"""Phase 14: firms leave when their debts exceed what they own or for other causes, and new ones arrive."""
+
+from agents import codes
+from agents._compiled import part
+from agents._rows import Rows
+from agents.firm import quarterly_hazard
+from sim.draws import uniform
+from sim.phases.accounts import post
+from sim.phases.building import newcomer_appeal
+from sim.phases.markets import green_segment
+from sim.setting import Moment, Setting, World
+from sim.state import Account, State
+
+
+@part
+def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write which rows are active; a leaving firm's debts are written off once, an arrival brings its own money."""
+    for bank in range(state.till.books.size):
+        state.till.books[bank].write_offs = 0
+    hazard = quarterly_hazard(setting.firm.closure_rate)
+    hazard_above = quarterly_hazard(setting.firm.closure_rate_above)
+    for i in range(world.firms.size):
+        firm, works = world.firms[i], state.works[i]
+        works.event = 0
+        if state.trade[i].active:
+            chance = hazard_above if firm.above_scale else hazard
+            if leaves(firm, chance, setting, moment, state.till.money[i]):
+                close_firm(i, firm, state)
+        elif firm.entrant and setting.mechanisms.entry > 0.0 and arrives(firm, world.sectors, setting, moment, works):
+            open_firm(i, firm, setting, state)
+
+
+@part
+def leaves(firm: Rows, chance: float, setting: Setting, moment: Moment, money: Rows) -> bool:
+    """Whether a firm closes at the end of the quarter; anchors stay. `chance` is that of other causes than debt."""
+    if setting.mechanisms.closure <= 0.0 or firm.anchor > 0:
+        return False
+    owed = money.debt + money.term_debt + money.green_debt
+    if owed > setting.firm.exit_leverage * (money.capital + max(money.cash, 0)):
+        return True
+    return uniform(moment.seed, firm.firm, 0, moment.quarter, codes.FAILURE, moment.replicate) < chance
+
+
+@part
+def close_firm(i: int, firm: Rows, state: State) -> None:
+    """Pay the bank from what cash there is, write off the rest, and pass on what is left to the owners."""
+    money, book = state.till.money[i], state.till.books[firm.bank]
+    account = Account(money, state.till.ledger[i], state.till.accounts)
+    owed = money.debt + money.term_debt + money.green_debt
+    paid = min(max(money.cash, 0), owed)
+    post(codes.LIQUIDATION, -paid, account)
+    post(codes.DIVIDENDS, -money.cash, account)
+    book.loans -= money.debt
+    book.term_loans -= money.term_debt
+    book.green_loans -= money.green_debt
+    book.equity -= owed - paid
+    book.write_offs += owed - paid
+    clear_balance(money)
+    clear_plans(state.trade[i], state.works[i], state.agenda[i], state.proposals[i], state.projects[i])
+
+
+@part
+def clear_balance(money: Rows) -> None:
+    """Set everything a closed firm owned or owed to nothing."""
+    money.debt = 0
+    money.term_debt = 0
+    money.green_debt = 0
+    money.capital = 0
+    money.tax_credit = 0
+    money.service_fee = 0
+    money.service_left = 0
+
+
+@part
+def clear_plans(trade: Rows, works: Rows, agenda: Rows, proposal: Rows, projects: Rows) -> None:
+    """Close a firm and let go of everything it planned."""
+    trade.active = False
+    trade.brown_capacity = 0.0
+    trade.green_capacity = 0.0
+    works.event = -1
+    works.expansion_left = 0
+    works.conversion_left = 0
+    agenda.building = 0
+    proposal.option = -1
+    proposal.penalty = 0
+    proposal.expansion_cost = 0
+    proposal.conversion_cost, proposal.conversion_grant = 0, 0
+    for slot in range(projects.size):
+        projects[slot].option = -1
+
+
+@part
+def arrives(firm: Rows, sectors: Rows, setting: Setting, moment: Moment, works: Rows) -> bool:
+    """Decide for the district and build, and tell when it opens: one spare row is one possible arrival."""
+    if works.arrival_left > 0:
+        works.arrival_left -= 1
+        return works.arrival_left == 0
+    if works.arrival_left < 0:
+        chance = arrival_chance(firm, sectors, setting.firm, moment.policy)
+        if uniform(moment.seed, firm.firm, 0, moment.quarter, codes.ENTRY, moment.replicate) < chance:
+            works.arrival_left = max(1, int(setting.firm.arrival_quarters))
+    return False
+
+
+@part
+def arrival_chance(firm: Rows, sectors: Rows, rules: Rows, policy: Rows) -> float:
+    """Chance that a possible arrival decides for the district this quarter."""
+    yearly = rules.entry_rate * sectors[firm.sector].spare_ratio * policy.investment_attraction_multiplier
+    if firm.base_green_share > 0.0:
+        yearly *= policy.investment_attraction_green_multiplier
+    return quarterly_hazard(min(yearly, 1.0))
+
+
+@part
+def open_firm(i: int, firm: Rows, setting: Setting, state: State) -> None:
+    """Write the opening capacity and balance sheet: equity from outside, a loan from the bank for part of the plant."""
+    trade = state.trade[i]
+    state.works[i].event = 1
+    trade.active = True
+    trade.green_capacity = firm.base_green_share * firm.base_capacity
+    trade.brown_capacity = firm.base_capacity - trade.green_capacity
+    trade.brown_appeal = newcomer_appeal(state.segments[firm.sector], setting.market)
+    trade.brown_expected = setting.firm.target_utilisation * trade.brown_capacity
+    trade.green_expected = setting.firm.target_utilisation * trade.green_capacity
+    if firm.product >= 0:
+        trade.green_appeal = newcomer_appeal(state.segments[green_segment(firm.product)], setting.market)
+    cost, till = firm.capital, state.till
+    loan = min(firm.debt, cost)
+    account = Account(till.money[i], till.ledger[i], till.accounts)
+    post(codes.NEW_EQUITY, firm.cash + cost - loan, account)
+    post(codes.NEW_LOAN, loan, account)
+    post(codes.EXPANSION_CAPEX, -cost, account)
+    account.money.debt = loan
+    account.money.capital = cost
+    till.books[firm.bank].loans += loan

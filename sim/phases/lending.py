@@ -1,0 +1,246 @@
+"""Phase 9: who pays for the projects – own cash, the green window, an ordinary loan, or a contractor.
+
+Refused projects stay on the agenda. Grants are paid, and their purse charged, only for projects that start.
+"""
+
+from agents import codes
+from agents._compiled import part
+from agents._rows import Rows
+from agents.bank import creditworthy, leverage, loan_rate, service_fee
+from agents.government import CONTRACTING, CONVERSION, GUARANTEE
+from agents.mathematics import fixed, from_fixed, whole
+from agents.retrofit import annuity_factor, ranking_merit, with_option
+from sim.draws import uniform
+from sim.phases.accounts import post, running_costs
+from sim.phases.choosing import free_slot
+from sim.phases.markets import green_segment
+from sim.phases.rationing import ration
+from sim.setting import Moment, Setting, World
+from sim.state import Account, State, Till
+
+
+@part
+def lend(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Start the projects that find money; write loans, grants, contracts, works and orders to local makers."""
+    for c in range(state.segments.size):
+        state.segments[c].started = 0
+    ration_green_window(world, setting, moment, state)
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            lend_one(i, world.firms[i], setting, moment, state)
+    for c in range(state.segments.size):
+        state.segments[c].project_orders = from_fixed(state.segments[c].started)
+
+
+@part
+def lend_one(i: int, firm: Rows, setting: Setting, moment: Moment, state: State) -> None:
+    """Start the projects of one firm that find money: retrofit, conversion, expansion."""
+    proposal, till = state.proposals[i], state.till
+    account = Account(till.money[i], till.ledger[i], till.accounts)
+    if proposal.option >= 0:
+        finance_retrofit(i, firm, setting, moment, account, state)
+    if proposal.conversion_cost > 0:
+        finance_conversion(i, firm, setting, moment, account, state)
+    if proposal.expansion_cost > 0:
+        finance_expansion(i, firm, setting, moment, account, state)
+
+
+@part
+def own_funds(rules: Rows, account: Account) -> int:
+    """Cash above what the firm keeps in hand, fen."""
+    free = account.money.cash - whole(rules.cash_floor * running_costs(account.ledger))
+    return max(free, 0)
+
+
+@part
+def ration_green_window(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write who gets a green loan: the window goes to the highest saving per yuan until its quarterly quota is used."""
+    quota = whole(0.25 * moment.policy.green_credit_quota * codes.FEN)
+    offered = quota > 0 and setting.mechanisms.lending > 0.0
+    n_applicants, till = 0, state.till
+    for i in range(world.firms.size):
+        proposal, desk = state.proposals[i], state.desk[i]
+        desk.granted = False
+        cost = green_cost(proposal)
+        if offered and state.trade[i].active and cost > 0:
+            account = Account(till.money[i], till.ledger[i], till.accounts)
+            amount = cost - own_funds(setting.firm, account)
+            saving = proposal.saving
+            if amount > 0 and bankable(cost, amount, saving, world.firms[i], setting, moment, account.money) > 0:
+                state.order[n_applicants] = i
+                desk.amount = amount
+                desk.rank = ranking_merit(float(saving), float(amount))
+                n_applicants += 1
+    ration(n_applicants, quota, world.firms, state.order, state.desk)
+
+
+@part
+def green_cost(proposal: Rows) -> int:
+    """What a firm's retrofit and conversion cost after grants, fen: what the green window may lend for."""
+    cost = proposal.conversion_cost - proposal.conversion_grant
+    if proposal.option >= 0:
+        cost += proposal.capex - proposal.grant
+    return cost
+
+
+@part
+def bankable(cost: int, amount: int, saving: int, firm: Rows, setting: Setting, moment: Moment, money: Rows) -> int:
+    """0 refused, 1 within the usual limit, 2 within the limit of a guarantee."""
+    if setting.mechanisms.lending <= 0.0:
+        return 0
+    finance = setting.finance
+    owed = float(money.debt + money.term_debt + money.green_debt + amount)
+    assets = float(money.capital + max(money.cash, 0) + cost)
+    surplus = 4.0 * money.surplus + saving
+    small = firm.size_class <= 1
+    rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
+    if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
+        return 1
+    limit = finance.leverage_limit + moment.policy.guarantee_limit
+    guaranteed = small and moment.policy.guarantee_limit > 0.0
+    return 2 if guaranteed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover) else 0
+
+
+@part
+def find_money(
+    cost: int,
+    green: bool,
+    saving: int,
+    firm: Rows,
+    setting: Setting,
+    moment: Moment,
+    account: Account,
+    till: Till,
+) -> bool:
+    """Raise `cost` fen for a project: cash, then a loan; return whether it was found and book the loan."""
+    amount = cost - own_funds(setting.firm, account)
+    if amount <= 0:
+        return True
+    book = till.books[firm.bank]
+    if not green:
+        answer = bankable(cost, amount, saving, firm, setting, moment, account.money)
+        if answer == 0:
+            return False
+        if answer == 2:
+            fee = whole(0.5 * moment.policy.guarantee_fee * setting.finance.loan_years * amount)
+            till.purses[GUARANTEE].spent += fee
+            till.accounts[codes.DISTRICT] -= fee
+            till.accounts[codes.BANKS] += fee
+            book.equity += fee
+    take_loan(amount, green, book, account)
+    return True
+
+
+@part
+def take_loan(amount: int, green: bool, book: Rows, account: Account) -> None:
+    """Book a project loan with the firm and its bank."""
+    post(codes.NEW_LOAN, amount, account)
+    if green:
+        account.money.green_debt += amount
+        book.green_loans += amount
+    else:
+        account.money.term_debt += amount
+        book.term_loans += amount
+
+
+@part
+def pay_grant(amount: int, purse: Rows, account: Account) -> None:
+    """Pay a grant to a project that starts."""
+    post(codes.GRANT, amount, account)
+    purse.left -= amount
+    purse.spent += amount
+
+
+@part
+def finance_retrofit(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
+    """Start a firm's retrofit if money is found, or write why not."""
+    proposal, agenda, till = state.proposals[i], state.agenda[i], state.till
+    capex, offer = proposal.capex, setting.options[proposal.option]
+    cost, green = capex - proposal.grant, state.desk[i].granted
+    started = True
+    if find_money(cost, green, proposal.saving, firm, setting, moment, account, till):
+        pay_grant(proposal.grant, till.purses[proposal.programme], account)
+        post(codes.RETROFIT_CAPEX, -capex, account)
+        account.money.capital += capex
+        account.money.tax_credit += proposal.credit
+    elif contracted(firm, offer, setting, moment, proposal.saving, account.money):
+        sign_contract(capex, setting.finance, moment, account.money, till)
+        state.quantities[i, codes.SERVICED_CAPEX] += capex
+    else:
+        started = False
+        short = own_funds(setting.firm, account) < cost and setting.mechanisms.lending <= 0.0
+        agenda.reason = codes.CASH if short else codes.CREDIT_REFUSED
+    if started:
+        start_retrofit(proposal.option, offer, agenda, state.projects[i])
+        order_locally(capex, setting, state.segments[offer.segment])
+
+
+@part
+def start_retrofit(option: int, offer: Rows, agenda: Rows, projects: Rows) -> None:
+    """Write the project under construction."""
+    project = projects[free_slot(projects)]
+    project.option = option
+    project.quarters_left = max(1, int(offer.build_quarters))
+    agenda.building = with_option(agenda.building, option)
+
+
+@part
+def order_locally(cost: int, setting: Setting, segment: Rows) -> None:
+    """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
+    if setting.mechanisms.local_demand > 0.0:
+        spending = setting.market.local_project_share * (cost / codes.FEN) / segment.price
+        segment.started += fixed(spending)
+
+
+@part
+def contracted(firm: Rows, offer: Rows, setting: Setting, moment: Moment, saving: int, money: Rows) -> bool:
+    """Whether a contractor takes the project: one contract at a time, only with firms that sign such contracts."""
+    if setting.mechanisms.contracting <= 0.0 or not offer.esco or money.service_left > 0:
+        return False
+    draw = uniform(moment.seed, firm.firm, 0, 0, codes.CREDIT, moment.replicate)
+    return draw < setting.behaviour.contracting_share and saving > 0
+
+
+@part
+def sign_contract(capex: int, finance: Rows, moment: Moment, money: Rows, till: Till) -> None:
+    """Write the service fee; the district pays the contractor for the lower return it asks."""
+    annuity = annuity_factor(finance.contract_rate, finance.contract_years)
+    full = service_fee(float(capex), annuity)
+    rate = finance.contract_rate - moment.policy.contracting_rate_cut
+    fee = service_fee(float(capex), annuity_factor(rate, finance.contract_years))
+    support = whole((full - fee) * annuity)
+    money.service_fee = whole(0.25 * fee)
+    money.service_left = int(4.0 * finance.contract_years)
+    till.purses[CONTRACTING].spent += support
+    till.accounts[codes.DISTRICT] -= support
+    till.accounts[codes.OUTSIDE] += support
+
+
+@part
+def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
+    """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
+    proposal, works, till = state.proposals[i], state.works[i], state.till
+    cost, grant = proposal.conversion_cost, proposal.conversion_grant
+    if find_money(cost - grant, state.desk[i].granted, 0, firm, setting, moment, account, till):
+        pay_grant(grant, till.purses[CONVERSION], account)
+        post(codes.CONVERSION_CAPEX, -cost, account)
+        account.money.capital += cost
+        works.conversion = proposal.conversion
+        works.conversion_left = max(1, int(setting.markets[green_segment(firm.product)].conversion_quarters))
+        order_locally(cost, setting, state.segments[setting.machinery])
+    proposal.conversion_cost, proposal.conversion_grant = 0, 0
+
+
+@part
+def finance_expansion(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
+    """Start new capacity if money is found."""
+    proposal, works = state.proposals[i], state.works[i]
+    cost = proposal.expansion_cost
+    if find_money(cost, False, 0, firm, setting, moment, account, state.till):
+        post(codes.EXPANSION_CAPEX, -cost, account)
+        account.money.capital += cost
+        works.brown_expansion = proposal.brown_expansion
+        works.green_expansion = proposal.green_expansion
+        works.expansion_left = max(1, int(setting.firm.expansion_quarters))
+        order_locally(cost, setting, state.segments[setting.machinery])
+    proposal.expansion_cost = 0

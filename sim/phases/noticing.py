@@ -1,0 +1,169 @@
+"""Phase 6: which options firms notice – by themselves, from peers, or because an adviser came for free."""
+
+from agents._compiled import part
+from agents._rows import Rows
+from agents.codes import DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NOTICE, OUTSIDE
+from agents.firm import Whole
+from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
+from agents.government import TRAINING
+from agents.mathematics import fixed, from_fixed, whole
+from agents.network import Links
+from agents.retrofit import notice_probability, with_option
+from sim.draws import four_uniforms, uniform
+from sim.phases.option_sets import add_options, first_option, without_first
+from sim.setting import Moment, Setting, World
+from sim.state import Counts, State, Till
+
+BEYOND_ROUNDING = 1e-9  # more than rounding can change a probability
+
+
+@part
+def notice_options(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the noticed sets; reads who had adopted what at the end of last quarter."""
+    count_adopters(world.firms, state.trade, state.agenda, state.counts)
+    write_ceilings(setting, moment, state.costs)
+    chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
+    for i in range(world.firms.size):
+        firm, agenda = world.firms[i], state.agenda[i]
+        unseen = open_options(firm, agenda) & ~agenda.noticed
+        if state.trade[i].active and unseen != 0:
+            notice_unprompted(i, firm, unseen, world.links, setting, moment, state)
+            if not agenda.diagnosed:
+                diagnose(firm, chance, unseen, setting.behaviour, moment, agenda, state.till)
+    spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
+
+
+@part
+def open_options(firm: Rows, agenda: Rows) -> int:
+    """The set of options that fit a firm and that it neither has nor builds."""
+    return firm.eligible & ~(agenda.adopted | agenda.building)
+
+
+@part
+def count_adopters(firms: Rows, trades: Rows, agendas: Rows, counts: Counts) -> None:
+    """Write how many active rows of each sector and park have each option, and how many it fits."""
+    counts.sector[:, :] = 0
+    counts.park[:, :] = 0
+    counts.sector_fitting[:, :] = 0
+    counts.park_fitting[:, :] = 0
+    for i in range(firms.size):
+        if trades[i].active:
+            firm, adopted = firms[i], agendas[i].adopted
+            add_options(firm.eligible, 1, counts.sector_fitting[firm.sector])
+            add_options(firm.eligible, 1, counts.park_fitting[firm.park])
+            add_options(adopted, 1, counts.sector[firm.sector])
+            add_options(adopted, 1, counts.park[firm.park])
+
+
+@part
+def count_partners(i: int, option: int, links: Links, agendas: Rows, adopters: Whole) -> int:
+    """Write how many suppliers and customers of one firm have an option; return how many partners it has."""
+    first, last = links.supplier_start[i], links.supplier_start[i + 1]
+    having = 0
+    for link in range(first, last):
+        having += (agendas[links.customer[link]].adopted >> option) & 1
+    n_customers = last - first
+    first, last = links.customer_start[i], links.customer_start[i + 1]
+    for link in range(first, last):
+        having += (agendas[links.supplier[link]].adopted >> option) & 1
+    adopters[option] = having
+    return n_customers + last - first
+
+
+@part
+def peer_share(firm: Rows, option: int, partners: int, setting: Setting, counts: Counts) -> float:
+    """Share of a firm's peers – those of its sector and park that the option fits, and its partners – that have it.
+
+    `partners` is what count_partners returned for the firm; call it for the option first. Firms that an option does
+    not fit are no peers, and change nothing.
+    """
+    if setting.mechanisms.peers <= 0.0:
+        return 0.0
+    rules = setting.behaviour
+    weights = rules.sector_peers + rules.park_peers + rules.partner_peers
+    if weights <= 0.0:
+        return 0.0
+    share = rules.sector_peers * counts.sector[firm.sector, option] / counts.sector_fitting[firm.sector, option]
+    share += rules.park_peers * counts.park[firm.park, option] / counts.park_fitting[firm.park, option]
+    if partners > 0:
+        share += rules.partner_peers * counts.partners[option] / partners
+    return share / weights
+
+
+@part
+def attention(option: int, setting: Setting, moment: Moment) -> float:
+    """Hazard of noticing an option unprompted, 1/yr."""
+    general = setting.behaviour.base_attention + moment.policy.training_attention
+    return general * setting.options[option].attention
+
+
+@part
+def write_ceilings(setting: Setting, moment: Moment, costs: Rows) -> None:
+    """Write, for each option, a chance of noticing it that no firm has, even if all its peers have the option."""
+    for option in range(N_OPTIONS):
+        most = notice_probability(attention(option, setting, moment), setting.behaviour.peer_attention, 1.0)
+        costs[option].notice_ceiling = most + BEYOND_ROUNDING
+
+
+@part
+def notice_unprompted(
+    i: int, firm: Rows, unseen: int, links: Links, setting: Setting, moment: Moment, state: State
+) -> None:
+    """Write what a firm notices by itself and from peers; four options share one block of draws."""
+    agenda, current, rest = state.agenda[i], -1, unseen
+    draws = (0.0, 0.0, 0.0, 0.0)
+    while rest != 0:
+        option = first_option(rest)
+        rest = without_first(rest)
+        if option // 4 != current:
+            current = option // 4
+            draws = four_uniforms(moment.seed, firm.firm, current, moment.quarter, NOTICE, moment.replicate)
+        draw = draws[option % 4]
+        # Most draws are above any chance: then nobody needs to ask the peers.
+        if draw < state.costs[option].notice_ceiling:
+            partners = count_partners(i, option, links, state.agenda, state.counts.partners)
+            peers = peer_share(firm, option, partners, setting, state.counts)
+            hazard = attention(option, setting, moment)
+            if draw < notice_probability(hazard, setting.behaviour.peer_attention, peers):
+                agenda.noticed = with_option(agenda.noticed, option)
+
+
+@part
+def diagnosis_chance(firms: Rows, policy: Rows, trades: Rows, agendas: Rows) -> float:
+    """Chance that a firm not yet diagnosed is visited this quarter."""
+    waiting = 0
+    for i in range(firms.size):
+        if trades[i].active and not agendas[i].diagnosed:
+            waiting += fixed(firms[i].weight)
+    if waiting == 0:
+        return 0.0
+    return 0.25 * policy.free_diagnosis_firms / from_fixed(waiting)
+
+
+@part
+def diagnose(firm: Rows, chance: float, unseen: int, rules: Rows, moment: Moment, agenda: Rows, till: Till) -> None:
+    """Write what an adviser puts on the agenda of a firm, if one comes; the district pays the visit."""
+    draw = uniform(moment.seed, firm.firm, 0, moment.quarter, DIAGNOSIS, moment.replicate)
+    if draw >= chance:
+        return
+    agenda.diagnosed = True
+    spend(DIAGNOSIS_SPENDING, whole(firm.weight * moment.policy.free_diagnosis_cost * FEN), till)
+    left, rest = 0, unseen
+    while rest != 0:
+        left += 1
+        rest = without_first(rest)
+    share, rest = rules.diagnosis_recommendations / left, unseen
+    while rest != 0:
+        option = first_option(rest)
+        rest = without_first(rest)
+        pick = uniform(moment.seed, firm.firm, option + 1, moment.quarter, DIAGNOSIS, moment.replicate)
+        if pick < share:
+            agenda.noticed = with_option(agenda.noticed, option)
+
+
+@part
+def spend(programme: int, amount: int, till: Till) -> None:
+    """Book public spending that goes outside the district's firms."""
+    till.purses[programme].spent += amount
+    till.accounts[DISTRICT] -= amount
+    till.accounts[OUTSIDE] += amount

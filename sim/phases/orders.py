@@ -1,0 +1,62 @@
+"""Phase 2: what every firm is asked for – by the outside, by its local customers, and for local projects."""
+
+from agents._compiled import part
+from agents._rows import Rows
+from agents.firm import expected_orders
+from agents.network import Links
+from sim.phases.markets import green_segment
+from sim.setting import Setting, World
+from sim.state import State
+
+
+@part
+def place_orders(world: World, setting: Setting, state: State) -> None:
+    """Write orders and expected orders; reads last quarter's output and moves it to `previous_output`."""
+    firms, segments, trades, weight = world.firms, state.segments, state.trade, setting.firm.expectation_weight
+    for i in range(firms.size):
+        trades[i].previous_output = trades[i].output if trades[i].active else 0.0
+    for i in range(firms.size):
+        trade = trades[i]
+        trade.brown_orders = 0.0
+        trade.green_orders = 0.0
+        if trade.active:
+            place_firm_orders(firms[i], intermediate_orders(i, world.links, trades), segments, trade)
+            trade.brown_expected = expected_orders(trade.brown_expected, trade.brown_orders, weight)
+            trade.green_expected = expected_orders(trade.green_expected, trade.green_orders, weight)
+    for c in range(segments.size):
+        segments[c].project_orders = 0.0
+
+
+@part
+def place_firm_orders(firm: Rows, intermediate: float, segments: Rows, trade: Rows) -> None:
+    """Write the orders of one firm: its share of local demand, projects and intermediate use."""
+    segment = segments[firm.sector]
+    share = market_position(trade.brown_capacity * trade.brown_appeal, segment)
+    trade.brown_orders = share * (segment.demand + segment.project_orders)
+    trade.project_output = 0.0
+    green_part = 0.0
+    if firm.product >= 0 and trade.green_capacity > 0.0:
+        segment = segments[green_segment(firm.product)]
+        share = market_position(trade.green_capacity * trade.green_appeal, segment)
+        trade.green_orders = share * (segment.demand + segment.project_orders)
+        trade.project_output = share * segment.project_orders
+        green_part = trade.green_capacity / (trade.brown_capacity + trade.green_capacity)
+    trade.brown_orders += (1.0 - green_part) * intermediate
+    trade.green_orders += green_part * intermediate
+
+
+@part
+def market_position(pull: float, segment: Rows) -> float:
+    """A firm's share of its segment."""
+    if segment.pull <= 0.0:
+        return 0.0
+    return pull / segment.pull
+
+
+@part
+def intermediate_orders(i: int, links: Links, trades: Rows) -> float:
+    """Orders of local customers for what they made last quarter, 万元; customers come in the order of their ids."""
+    orders = 0.0
+    for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
+        orders += links.purchase_share[link] * trades[links.customer[link]].previous_output
+    return orders

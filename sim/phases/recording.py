@@ -1,0 +1,253 @@
+"""Phase 16: what is kept of a quarter. All sums are of whole units, so parts add up to the whole exactly."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents._compiled import part
+from agents._rows import Rows
+from agents.codes import (
+    CLEARING,
+    GREEN_LOCAL_SALES,
+    GREEN_OUTPUT,
+    GREEN_PROJECT_SALES,
+    GREEN_SALES,
+    N_ACCOUNTS,
+    N_BANKS,
+    N_OPTIONS,
+    N_PARKS,
+    N_QUANTITIES,
+    N_REASONS,
+    N_SECTORS,
+    N_TERMS,
+    OUTPUT,
+)
+from agents.firm import Whole
+from agents.government import N_PROGRAMMES
+from agents.mathematics import whole
+from sim.phases.option_sets import add_options
+from sim.setting import Moment, World
+from sim.state import State, Till
+
+N_SIZES = 4
+N_FLOWS = N_TERMS + N_QUANTITIES
+THOUSANDTHS = 1000  # firms are counted in thousandths, since weights need not be whole
+
+# Columns of `products`.
+PRODUCT_COLUMNS = ("green_output", "green_sales", "project_sales", "local_sales", "relocated_sales", "arrived_sales")
+# Columns of `firms`, thousandths of firms.
+FIRM_COLUMNS = ("active", "arrived", "left", "relocated", "green_makers")
+# Columns of `stocks`, fen.
+STOCK_COLUMNS = ("cash", "debt", "term_debt", "green_debt", "capital")
+BOOK_COLUMNS = ("loans", "term_loans", "green_loans", "equity", "write_offs")
+PURSE_COLUMNS = ("spent", "asked", "left")
+SEGMENT_COLUMNS = ("volume", "price", "demand", "capacity")
+RESIDUALS = ("cash", "loans", "term_loans", "green_loans", "clearing", "purses")
+
+
+class Record(NamedTuple):
+    """What one replicate leaves: quarters first, then groups, then columns."""
+
+    sectors: NDArray[np.int64]  # (n_quarters, n_sectors, N_FLOWS): ledger terms, then quantities
+    parks: NDArray[np.int64]  # (n_quarters, n_parks, N_FLOWS)
+    sizes: NDArray[np.int64]  # (n_quarters, n_sizes, N_FLOWS)
+    above_scale: NDArray[np.int64]  # (n_quarters, N_FLOWS) industrial firms above scale, as the plan counts energy
+    products: NDArray[np.int64]  # (n_quarters, n_products, PRODUCT_COLUMNS)
+    firms: NDArray[np.int64]  # (n_quarters, n_sectors, FIRM_COLUMNS)
+    stocks: NDArray[np.int64]  # (n_quarters, n_sectors, STOCK_COLUMNS)
+    adopters: NDArray[np.int64]  # (n_quarters, n_options) thousandths of firms
+    reasons: NDArray[np.int64]  # (n_quarters, n_reasons) thousandths of firms
+    purses: NDArray[np.int64]  # (n_quarters, n_programmes, PURSE_COLUMNS) fen
+    books: NDArray[np.int64]  # (n_quarters, n_banks, BOOK_COLUMNS) fen
+    accounts: NDArray[np.int64]  # (n_quarters, n_accounts) fen
+    segments: NDArray[np.float64]  # (n_quarters, n_segments, SEGMENT_COLUMNS)
+    pv: NDArray[np.int64]  # (n_quarters,) W
+    residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
+    green_sales: NDArray[np.int64]  # (n_years, n_firms) fen, current prices
+    project_sales: NDArray[np.int64]  # (n_years, n_firms)
+    green_capacity: NDArray[np.float64]  # (n_years, n_firms) 万元 a quarter at year end
+    converted: NDArray[np.float64]  # (n_years, n_firms) part of it that came by conversion
+
+
+def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
+    """Return a record of zeros."""
+
+    def whole_numbers(*shape: int) -> NDArray[np.int64]:
+        return np.zeros(shape, np.int64)
+
+    n_years = (n_quarters + 3) // 4
+    return Record(
+        sectors=whole_numbers(n_quarters, N_SECTORS, N_FLOWS),
+        parks=whole_numbers(n_quarters, N_PARKS, N_FLOWS),
+        sizes=whole_numbers(n_quarters, N_SIZES, N_FLOWS),
+        above_scale=whole_numbers(n_quarters, N_FLOWS),
+        products=whole_numbers(n_quarters, n_products, len(PRODUCT_COLUMNS)),
+        firms=whole_numbers(n_quarters, N_SECTORS, len(FIRM_COLUMNS)),
+        stocks=whole_numbers(n_quarters, N_SECTORS, len(STOCK_COLUMNS)),
+        adopters=whole_numbers(n_quarters, N_OPTIONS),
+        reasons=whole_numbers(n_quarters, N_REASONS),
+        purses=whole_numbers(n_quarters, N_PROGRAMMES + 1, len(PURSE_COLUMNS)),
+        books=whole_numbers(n_quarters, N_BANKS, len(BOOK_COLUMNS)),
+        accounts=whole_numbers(n_quarters, N_ACCOUNTS),
+        segments=np.zeros((n_quarters, N_SECTORS + n_products, len(SEGMENT_COLUMNS))),
+        pv=whole_numbers(n_quarters),
+        residuals=whole_numbers(n_quarters, len(RESIDUALS)),
+        green_sales=whole_numbers(n_years, n_firms),
+        project_sales=whole_numbers(n_years, n_firms),
+        green_capacity=np.zeros((n_years, n_firms)),
+        converted=np.zeros((n_years, n_firms)),
+    )
+
+
+@part
+def record_quarter(world: World, opening_cash: int, moment: Moment, state: State, record: Record) -> None:
+    """Write one quarter of the record; reads everything, changes nothing else."""
+    for i in range(world.firms.size):
+        made = state.quantities[i, OUTPUT] != 0 or state.works[i].event < 0
+        if state.trade[i].active or made:
+            record_firm(i, moment.quarter, world.firms[i], state, record)
+    record_institutions(moment.quarter, state, record)
+    record_residuals(opening_cash, state.till, record.residuals[moment.quarter])
+
+
+@part
+def record_firm(i: int, quarter: int, firm: Rows, state: State, record: Record) -> None:
+    """Add one firm to the groups it belongs to."""
+    quantities, ledger, event = state.quantities[i], state.till.ledger[i], state.works[i].event
+    weight = whole(firm.weight * THOUSANDTHS)
+    sector, park = record.sectors[quarter, firm.sector], record.parks[quarter, firm.park]
+    add_flows(ledger, quantities, sector, park, record.sizes[quarter, firm.size_class])
+    if firm.above_scale:
+        add_above_scale(ledger, quantities, record.above_scale[quarter])
+    if firm.product >= 0:
+        add_product(firm, quantities, record.products[quarter, firm.product])
+        keep_year(i, quarter // 4, quantities, state.trade[i], state.works[i], record)
+    count_firm(firm, event, state.trade[i], weight, record.firms[quarter, firm.sector])
+    if event >= 0:
+        add_stocks(state.till.money[i], record.stocks[quarter, firm.sector])
+        record.reasons[quarter, state.agenda[i].reason] += weight
+        record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
+        add_options(state.agenda[i].adopted, weight, record.adopters[quarter])
+
+
+@part
+def add_flows(ledger: Whole, quantities: Whole, sector: Whole, park: Whole, size: Whole) -> None:
+    """Add the ledger and quantities of one firm to those of its sector, park and size class."""
+    for term in range(N_TERMS):
+        amount = ledger[term]
+        sector[term] += amount
+        park[term] += amount
+        size[term] += amount
+    for quantity in range(N_QUANTITIES):
+        amount, column = quantities[quantity], N_TERMS + quantity
+        sector[column] += amount
+        park[column] += amount
+        size[column] += amount
+
+
+@part
+def add_above_scale(ledger: Whole, quantities: Whole, flows: Whole) -> None:
+    """Add the ledger and quantities of one firm to those of all firms above scale."""
+    for term in range(N_TERMS):
+        flows[term] += ledger[term]
+    for quantity in range(N_QUANTITIES):
+        flows[N_TERMS + quantity] += quantities[quantity]
+
+
+@part
+def add_product(firm: Rows, quantities: Whole, row: Whole) -> None:
+    """Add one firm to its green product."""
+    sales = quantities[GREEN_SALES]
+    row[0] += quantities[GREEN_OUTPUT]
+    row[1] += sales
+    row[2] += quantities[GREEN_PROJECT_SALES]
+    row[3] += quantities[GREEN_LOCAL_SALES]
+    if firm.relocated:
+        row[4] += sales
+    if firm.entrant:
+        row[5] += sales
+
+
+@part
+def keep_year(i: int, year: int, quantities: Whole, trade: Rows, works: Rows, record: Record) -> None:
+    """Keep the year of one maker of a green product, for the bridge between years."""
+    record.green_sales[year, i] += quantities[GREEN_SALES]
+    record.project_sales[year, i] += quantities[GREEN_PROJECT_SALES]
+    record.green_capacity[year, i] = trade.green_capacity
+    record.converted[year, i] = works.converted
+
+
+@part
+def count_firm(firm: Rows, event: int, trade: Rows, weight: int, row: Whole) -> None:
+    """Count one firm among those that came, left or stayed."""
+    if event > 0:
+        row[1] += weight
+        if firm.relocated:
+            row[3] += weight
+    if event < 0:
+        row[2] += weight
+        return
+    row[0] += weight
+    if trade.green_capacity > 0.0:
+        row[4] += weight
+
+
+@part
+def add_stocks(money: Rows, row: Whole) -> None:
+    """Add the balance sheet of one firm."""
+    row[0] += money.cash
+    row[1] += money.debt
+    row[2] += money.term_debt
+    row[3] += money.green_debt
+    row[4] += money.capital
+
+
+@part
+def record_institutions(quarter: int, state: State, record: Record) -> None:
+    """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
+    till, segments = state.till, state.segments
+    for programme in range(till.purses.size):
+        purse, row = till.purses[programme], record.purses[quarter, programme]
+        row[0] = purse.spent
+        row[1] = purse.asked
+        row[2] = purse.left
+        purse.spent = 0
+        purse.asked = 0
+    for bank in range(till.books.size):
+        book, row = till.books[bank], record.books[quarter, bank]
+        row[0] = book.loans
+        row[1] = book.term_loans
+        row[2] = book.green_loans
+        row[3] = book.equity
+        row[4] = book.write_offs
+    for account in range(N_ACCOUNTS):
+        record.accounts[quarter, account] = till.accounts[account]
+    for c in range(segments.size):
+        segment, prices = segments[c], record.segments[quarter, c]
+        prices[0] = segment.volume
+        prices[1] = segment.price
+        prices[2] = segment.demand
+        prices[3] = segment.capacity
+
+
+@part
+def record_residuals(opening_cash: int, till: Till, row: Whole) -> None:
+    """Write what must be zero: cash is conserved, loans are bank assets, local trade clears, purses hold."""
+    row[0] = -opening_cash
+    for account in range(N_ACCOUNTS):
+        row[0] += till.accounts[account]
+    for i in range(till.money.size):
+        money = till.money[i]
+        row[0] += money.cash
+        row[1] += money.debt
+        row[2] += money.term_debt
+        row[3] += money.green_debt
+    for bank in range(till.books.size):
+        book = till.books[bank]
+        row[1] -= book.loans
+        row[2] -= book.term_loans
+        row[3] -= book.green_loans
+    row[4] = till.accounts[CLEARING]
+    for programme in range(till.purses.size):
+        row[5] += min(0, till.purses[programme].left)

@@ -1,0 +1,1 @@
+"""What a run leaves: variables, revenue, indicators and the bundle of files."""

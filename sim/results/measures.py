@@ -1,0 +1,280 @@
+"""How each variable of configs/variables.yaml follows from whole numbers of a period: the one place where units change.
+
+A measure takes the totals of all periods and returns one value a period, or one a period and member of its family.
+"""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents import codes
+from agents.firm import Flags, Floats
+from sim.configuration.tables import load_table
+from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, THOUSANDTHS
+from sim.results.revenue import FEN_PER_YI, scope_total
+from sim.results.totals import Totals
+from sim.results.variable_list import Variable
+
+Measure = Callable[[Totals], Floats]
+
+CARRIERS = (codes.COAL, codes.GAS, codes.OIL, codes.ELECTRICITY, codes.HEAT)
+SOLD = (codes.ELECTRICITY_SOLD, codes.HEAT_SOLD)
+CO2 = (codes.CO2_FUEL, codes.CO2_PROCESS)
+TEN_THOUSAND = 1e4
+GRAMS_PER_TONNE = 1e6
+KG_PER_TONNE = 1e3
+LITRES_PER_M3 = 1e3
+WATT_PER_MW = 1e6
+
+
+@cache
+def industry() -> Flags:
+    """Which sectors are industry, shape (n_sectors,)."""
+    return load_table("sectors")["industry"].to_numpy(bool)
+
+
+@cache
+def option_groups() -> tuple[str, ...]:
+    """The group of each option."""
+    return tuple(load_table("options")["group"])
+
+
+def quantity(totals: Totals, *quantities: int) -> NDArray[np.int64]:
+    """Physical quantities by period and sector, summed over `quantities`."""
+    return totals.sectors[:, :, [codes.N_TERMS + q for q in quantities]].sum(axis=2)
+
+
+def everywhere(per_unit: float, *quantities: int) -> Measure:
+    """Sum over all sectors, in units of `per_unit`."""
+    return lambda totals: quantity(totals, *quantities).sum(axis=1) / per_unit
+
+
+def in_industry(per_unit: float, *quantities: int) -> Measure:
+    """Sum over the sectors of industry, in units of `per_unit`."""
+    return lambda totals: quantity(totals, *quantities)[:, industry()].sum(axis=1) / per_unit
+
+
+def by_sector(per_unit: float, *quantities: int) -> Measure:
+    """Value of each sector, in units of `per_unit`."""
+    return lambda totals: quantity(totals, *quantities) / per_unit
+
+
+def by_park(per_unit: float, *quantities: int) -> Measure:
+    """Value of each park, in units of `per_unit`."""
+    at = [codes.N_TERMS + q for q in quantities]
+    return lambda totals: totals.parks[:, :, at].sum(axis=2) / per_unit
+
+
+def paid(term: int) -> Measure:
+    """What firms pay under a term of their ledgers, 万元."""
+    return lambda totals: -totals.sectors[:, :, term].sum(axis=1) / codes.FEN
+
+
+def firms(column: str) -> Measure:
+    """A count of firms."""
+    return lambda totals: totals.firms[:, :, FIRM_COLUMNS.index(column)].sum(axis=1) / THOUSANDTHS
+
+
+def loans(*columns: str) -> Measure:
+    """Sum over banks of columns of their books, 万元."""
+    at = [BOOK_COLUMNS.index(column) for column in columns]
+    return lambda totals: totals.books[:, :, at].sum(axis=(1, 2)) / codes.FEN
+
+
+def green(scope: str) -> Measure:
+    """Aligned green revenue of a scope, 亿元."""
+    return lambda totals: scope_total(totals.products("green_sales"), scope)
+
+
+def part_of_revenue(column: str) -> Measure:
+    """Aligned part of green revenue in scope `plan`, 亿元."""
+    return lambda totals: scope_total(totals.products(column), "plan")
+
+
+def without_relocations(totals: Totals) -> Floats:
+    """Green revenue less that of firms that moved in, 亿元."""
+    return scope_total(totals.products("green_sales") - totals.products("relocated_sales"), "plan")
+
+
+def net_energy(totals: Totals) -> Floats:
+    """Energy taken in by industry less what it sells, 万tce: each unit of power counts once."""
+    kilojoules = quantity(totals, *CARRIERS) - quantity(totals, *SOLD)
+    return kilojoules[:, industry()].sum(axis=1) / totals.energy_content / TEN_THOUSAND
+
+
+def above_scale(per_unit: float, *quantities: int) -> Measure:
+    """Sum over industrial firms above scale, in units of `per_unit`."""
+    at = [codes.N_TERMS + q for q in quantities]
+    return lambda totals: totals.above_scale[:, at].sum(axis=1) / per_unit
+
+
+def net_energy_above_scale(totals: Totals) -> Floats:
+    """Net energy of industrial firms above scale, 万tce: what the plan's 360.8 counts."""
+    taken, sold = above_scale(1.0, *CARRIERS)(totals), above_scale(1.0, *SOLD)(totals)
+    return (taken - sold) / totals.energy_content / TEN_THOUSAND
+
+
+def intensity_above_scale(totals: Totals) -> Floats:
+    """Net energy over value added of industrial firms above scale, tce per 万元."""
+    added = above_scale(codes.FEN, codes.VALUE_ADDED)(totals)
+    return ratio(net_energy_above_scale(totals) * TEN_THOUSAND, added)
+
+
+def energy(*quantities: int) -> Measure:
+    """Energy of industry, 万tce."""
+
+    def measure(totals: Totals) -> Floats:
+        return in_industry(1.0, *quantities)(totals) / totals.energy_content / TEN_THOUSAND
+
+    return measure
+
+
+def carriers(totals: Totals) -> Floats:
+    """Energy taken in by industry by carrier, 万tce."""
+    return np.stack([energy(carrier)(totals) for carrier in CARRIERS], axis=1)
+
+
+def energy_saved(totals: Totals) -> Floats:
+    """Yearly saving of the projects completed, 万tce a year."""
+    return quantity(totals, codes.ENERGY_SAVED).sum(axis=1) / totals.energy_content / TEN_THOUSAND
+
+
+def ratio(above: Floats, below: Floats) -> Floats:
+    """Quotient; zero where nothing stands below."""
+    return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
+
+
+def green_share(totals: Totals) -> Floats:
+    """Green output over all output."""
+    made = totals.clusters[:, :, PRODUCT_COLUMNS.index("green_output")].sum(axis=1)
+    return ratio(made.astype(np.float64), everywhere(1.0, codes.OUTPUT)(totals))
+
+
+def energy_intensity(totals: Totals) -> Floats:
+    """Net energy over value added of industry, tce per 万元."""
+    return ratio(net_energy(totals) * TEN_THOUSAND, in_industry(codes.FEN, codes.VALUE_ADDED)(totals))
+
+
+def product(totals: Totals) -> Floats:
+    """District product: value added of the firms in the model and of the rest, 亿元."""
+    return everywhere(FEN_PER_YI, codes.VALUE_ADDED)(totals) + totals.rest.value_added
+
+
+def all_net_energy(totals: Totals) -> Floats:
+    """Energy taken in by all firms less what they sell, 万tce."""
+    kilojoules = quantity(totals, *CARRIERS) - quantity(totals, *SOLD)
+    return kilojoules.sum(axis=1) / totals.energy_content / TEN_THOUSAND
+
+
+def energy_per_product(totals: Totals) -> Floats:
+    """Energy inside and outside the model over district product, tce per 万元."""
+    return ratio(all_net_energy(totals) + totals.rest.energy, product(totals))
+
+
+def options_by_group(totals: Totals) -> Floats:
+    """Options in use by group, in the order in which configs/variables.yaml lists the groups."""
+    groups = dict.fromkeys(option_groups())
+    listed = [variable for variable in GROUP_ORDER if variable in groups]
+    belongs = np.array([[group == name for name in listed] for group in option_groups()], np.int64)
+    return (totals.adopters @ belongs) / THOUSANDTHS
+
+
+def spending(totals: Totals) -> Floats:
+    """What each programme spent, 万元; programme 0 is none."""
+    return totals.purses[:, 1:, PURSE_COLUMNS.index("spent")] / codes.FEN
+
+
+def total_spending(totals: Totals) -> Floats:
+    """What all programmes spent, 万元."""
+    return totals.purses[:, 1:, PURSE_COLUMNS.index("spent")].sum(axis=1) / codes.FEN
+
+
+GROUP_ORDER = (
+    "fuel_switch",
+    "process",
+    "waste_heat",
+    "drives_motors",
+    "digital",
+    "management",
+    "buildings",
+    "pv_storage",
+    "abatement",
+    "product",
+    "carbon",
+)
+
+MEASURES: dict[str, Measure] = {
+    "Revenue|Green Industry": green("plan"),
+    "Revenue|Green Industry|Manufacturing": green("manufacturing"),
+    "Revenue|Green Industry|{member}": lambda totals: totals.products("green_sales"),
+    "Revenue|Green Industry|Without Relocations": without_relocations,
+    "Revenue|Green Industry|Sold To Local Green Firms": part_of_revenue("local_sales"),
+    "Revenue|Green Industry|Sold To Local Projects": part_of_revenue("project_sales"),
+    "Share|Green Output": green_share,
+    "Output": everywhere(FEN_PER_YI, codes.OUTPUT),
+    "Output|Industry": in_industry(FEN_PER_YI, codes.OUTPUT),
+    "Output|Industry|{member}": by_sector(FEN_PER_YI, codes.OUTPUT),
+    "Output|Outside Industry|{member}": by_sector(FEN_PER_YI, codes.OUTPUT),
+    "Output by Park|{member}": by_park(FEN_PER_YI, codes.OUTPUT),
+    "GDP": product,
+    "Energy per GDP": energy_per_product,
+    "Value Added": everywhere(FEN_PER_YI, codes.VALUE_ADDED),
+    "Value Added|Industry": in_industry(FEN_PER_YI, codes.VALUE_ADDED),
+    "Final Energy|Industry": net_energy,
+    "Final Energy|Industry|{member}": carriers,
+    "Final Energy|Industry|Above Scale": net_energy_above_scale,
+    "Energy Intensity|Industry|Above Scale": intensity_above_scale,
+    "Value Added|Industry|Above Scale": above_scale(FEN_PER_YI, codes.VALUE_ADDED),
+    "Energy Sold|Industry": energy(*SOLD),
+    "Energy Intensity|Industry": energy_intensity,
+    "Energy Saved|Retrofit": energy_saved,
+    "Emissions|CO2|Industry": in_industry(KG_PER_TONNE * TEN_THOUSAND, *CO2),
+    "Emissions|CO2|Industry|Fuel": in_industry(KG_PER_TONNE * TEN_THOUSAND, codes.CO2_FUEL),
+    "Emissions|CO2|Industry|Process": in_industry(KG_PER_TONNE * TEN_THOUSAND, codes.CO2_PROCESS),
+    "Emissions|CO2|Electricity Bought": in_industry(KG_PER_TONNE * TEN_THOUSAND, codes.CO2_POWER),
+    "Emissions|NOx": everywhere(GRAMS_PER_TONNE, codes.NOX),
+    "Emissions|VOC": everywhere(GRAMS_PER_TONNE, codes.VOC),
+    "Emissions|COD": everywhere(GRAMS_PER_TONNE, codes.COD),
+    "Emissions|NH3-N": everywhere(GRAMS_PER_TONNE, codes.AMMONIA),
+    "Emissions Abated|NOx": everywhere(GRAMS_PER_TONNE, codes.NOX_ABATED),
+    "Emissions Abated|VOC": everywhere(GRAMS_PER_TONNE, codes.VOC_ABATED),
+    "Emissions Abated|COD": everywhere(GRAMS_PER_TONNE, codes.COD_ABATED),
+    "Emissions Abated|NH3-N": everywhere(GRAMS_PER_TONNE, codes.AMMONIA_ABATED),
+    "Emissions by Park|CO2|{member}": by_park(KG_PER_TONNE * TEN_THOUSAND, *CO2),
+    "Water": everywhere(LITRES_PER_M3 * TEN_THOUSAND, codes.WATER),
+    "Solid Waste|Generated": everywhere(KG_PER_TONNE * TEN_THOUSAND, codes.WASTE),
+    "Capacity|Rooftop PV": lambda totals: totals.pv / WATT_PER_MW,
+    "Adoption|{member}": lambda totals: totals.adopters / THOUSANDTHS,
+    "Adoption by Group|{member}": options_by_group,
+    "Investment|Retrofit": paid(codes.RETROFIT_CAPEX),
+    "Investment|Retrofit By Contract": everywhere(codes.FEN, codes.SERVICED_CAPEX),
+    "Investment|Expansion": paid(codes.EXPANSION_CAPEX),
+    "Investment|Conversion": paid(codes.CONVERSION_CAPEX),
+    "Policy Cost|Government": total_spending,
+    "Policy Cost|Government|{member}": spending,
+    "Tax|District": lambda totals: totals.taxes[:, 0] / codes.FEN,
+    "Tax|Upper": lambda totals: totals.taxes[:, 1] / codes.FEN,
+    "Loans|Green": loans("green_loans"),
+    "Loans|Ordinary": loans("loans", "term_loans"),
+    "Loans|Written Off": loans("write_offs"),
+    "Firms|Active": firms("active"),
+    "Firms|Green Makers": firms("green_makers"),
+    "Firms|Arrived": firms("arrived"),
+    "Firms|Relocated": firms("relocated"),
+    "Firms|Left": firms("left"),
+    "Firms|Reason|{member}": lambda totals: totals.reasons / THOUSANDTHS,
+}
+
+
+def measured(totals: Totals, variables: tuple[Variable, ...]) -> Floats:
+    """Values of variables, shape (n_periods, n_variables); flows as they fell in the period."""
+    found: dict[str, Floats] = {}
+    values = np.zeros((len(totals.sectors), len(variables)))
+    for column, variable in enumerate(variables):
+        if variable.template not in found:
+            found[variable.template] = MEASURES[variable.template](totals)
+        value = found[variable.template]
+        values[:, column] = value if variable.code < 0 else value[:, variable.code]
+    return values

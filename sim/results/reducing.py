@@ -1,0 +1,138 @@
+"""One replicate from its run to variables: the record is checked, told in variables and let go."""
+
+import threading
+from typing import NamedTuple
+
+from agents import codes
+from agents.firm import Floats
+from sim.configuration.periods import FIRST_YEAR
+from sim.phases.recording import Record
+from sim.results.bridge import Bridge, bridge
+from sim.results.district import district, modelled_value_added, rest_of_district
+from sim.results.integrity import check_books, check_bridge, check_finite
+from sim.results.measures import all_net_energy, everywhere, measured
+from sim.results.microdata import Collector, Micro
+from sim.results.revenue import FEN_PER_YI, QUARTERS, Alignment, RevenueRules, align, alignment_year, bases, target_year
+from sim.results.totals import Totals, quarter_totals, year_totals
+from sim.results.variable_list import Variable, load_variables
+from sim.run import Run, prepare_run, step_replicate
+from sim.scenario import Scenario
+from sim.setting import World
+
+
+class StoppedError(RuntimeError):
+    """The user stopped the ensemble before it was complete."""
+
+
+class Replicate(NamedTuple):
+    """What is kept of one replicate."""
+
+    replicate: int
+    population: int
+    rules: RevenueRules  # of its parameter draw
+    quarters: Floats  # (n_quarters, n_variables told by quarter); flows at their annual rate
+    years: Floats  # (n_complete_years, n_variables)
+    alignment: Alignment
+    bridge: Bridge | None  # none where the run holds no later year
+    micro: Micro | None
+
+
+def run_and_reduce(
+    scenario: Scenario,
+    world: World,
+    population: int,
+    replicate: int,
+    with_micro: bool = False,
+    stop: threading.Event | None = None,
+) -> Replicate:
+    """Run one replicate and keep its variables.
+
+    Args:
+        scenario: what is run.
+        world: the population of this replicate.
+        population: its place among the populations.
+        replicate: 0 or more; also the parameter draw.
+        with_micro: keep what each firm did, too.
+        stop: looked at after every quarter.
+
+    Raises:
+        IntegrityError: an identity is broken.
+        StoppedError: `stop` was set.
+    """
+    run = prepare_run(scenario, replicate)
+    collector = Collector(world, run.setting.factors.energy_content) if with_micro else None
+    record = None
+    for state, written in step_replicate(world, run):
+        record = written
+        if collector is not None:
+            collector.take(state)
+        if stop is not None and stop.is_set():
+            raise StoppedError(f"stopped in replicate {replicate}")
+    assert record is not None, "a scenario has at least one quarter"
+    return reduced(record, scenario, world, run, population, replicate, collector)
+
+
+def reduced(
+    record: Record,
+    scenario: Scenario,
+    world: World,
+    run: Run,
+    population: int,
+    replicate: int,
+    collector: Collector | None = None,
+) -> Replicate:
+    """The variables of a record; raises `IntegrityError` where an identity is broken."""
+    check_books(record, replicate)
+    draw = None if scenario.parameters == "central" else replicate
+    rules = scenario.tuples(draw).revenue
+    alignment = align(record, bases(scenario.seed, draw), rules)
+    totals = quarter_totals(record, alignment, run.setting.factors.energy_content, run.setting.firm.district_tax_share)
+    totals = totals._replace(
+        rest=rest_of_district(
+            district(scenario.seed, draw),
+            modelled_value_added(world.firms),
+            everywhere(FEN_PER_YI, codes.VALUE_ADDED)(totals),
+            all_net_energy(totals),
+        )
+    )
+    found = explained(record, world, rules)
+    if found is not None:
+        check_bridge(found.residual, replicate)
+    return Replicate(
+        replicate,
+        population,
+        rules,
+        by_quarter(totals, replicate),
+        checked(measured(year_totals(totals), load_variables()), load_variables(), replicate),
+        alignment,
+        found,
+        None if collector is None else collector.result(),
+    )
+
+
+def explained(record: Record, world: World, rules: RevenueRules) -> Bridge | None:
+    """The bridge from the year of the facts to the target year, or to the last complete year before it."""
+    last_complete = FIRST_YEAR + len(record.products) // QUARTERS - 1
+    first, last = alignment_year(rules), min(target_year(rules), last_complete)
+    return bridge(record, world.firms, first, last) if last > first else None
+
+
+def quarterly_variables() -> tuple[Variable, ...]:
+    """The variables that are told by quarter."""
+    return tuple(variable for variable in load_variables() if not variable.yearly)
+
+
+def by_quarter(totals: Totals, replicate: int) -> Floats:
+    """Values by quarter; a flow is told at its annual rate, so that its unit holds."""
+    variables = quarterly_variables()
+    values = measured(totals, variables)
+    for column, variable in enumerate(variables):
+        if variable.kind == "flow_year":
+            values[:, column] *= QUARTERS
+    return checked(values, variables, replicate)
+
+
+def checked(values: Floats, variables: tuple[Variable, ...], replicate: int) -> Floats:
+    """The values, if they are all numbers."""
+    check_finite(values, replicate, [variable.name for variable in variables])
+    return values

@@ -1,0 +1,129 @@
+"""What one replicate left, summed to quarters or to complete years: the whole numbers that variables are made from.
+
+Flows of a year are the sums of its quarters, stocks stand at the end of the period; both stay whole numbers until a
+variable turns them into its unit, so that parts add up.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.codes import NET_TAX, POLLUTION_TAX, PROFIT_TAX
+from agents.firm import Floats
+from agents.mathematics import whole
+from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, Record
+from sim.results.district import Rest
+from sim.results.revenue import QUARTERS, Alignment, by_cluster
+
+Table = NDArray[np.int64]
+
+FLOWING_FIRM_COLUMNS = ("arrived", "left", "relocated")
+FLOWING_BOOK_COLUMNS = ("write_offs",)
+FLOWING_PURSE_COLUMNS = ("spent", "asked")
+
+
+class Totals(NamedTuple):
+    """One replicate by period; the first axis is the period."""
+
+    sectors: Table  # (n, n_sectors, N_FLOWS) flows
+    parks: Table  # (n, n_parks, N_FLOWS) flows
+    sizes: Table  # (n, n_sizes, N_FLOWS) flows
+    above_scale: Table  # (n, N_FLOWS) flows of industrial firms above scale
+    clusters: Table  # (n, n_clusters, PRODUCT_COLUMNS) flows, fen
+    firms: Table  # (n, n_sectors, FIRM_COLUMNS) thousandths of firms
+    stocks: Table  # (n, n_sectors, STOCK_COLUMNS) fen, end of period
+    adopters: Table  # (n, n_options) thousandths of firms, end of period
+    reasons: Table  # (n, n_reasons) thousandths of firms, last quarter
+    purses: Table  # (n, n_programmes + 1, PURSE_COLUMNS) fen
+    books: Table  # (n, n_banks, BOOK_COLUMNS) fen
+    taxes: Table  # (n, 2) fen, kept by the district and passed on
+    pv: Table  # (n,) W, end of period
+    rest: Rest  # flows outside the model
+    alignment: Alignment
+    energy_content: float  # kJ per tce
+
+    def products(self, column: str) -> Floats:
+        """Aligned value of a column of the green products by period and cluster, 亿元."""
+        sales = self.clusters[:, :, PRODUCT_COLUMNS.index(column)]
+        return sales / 1e10 * self.alignment.revenue_factor
+
+
+def quarter_totals(record: Record, alignment: Alignment, energy_content: float, district_share: float) -> Totals:
+    """The quarters of a record.
+
+    Args:
+        record: what the replicate left.
+        alignment: its factors on green sales.
+        energy_content: kJ per tce (configs/factor.yaml).
+        district_share: of taxes that the district keeps (configs/firm.yaml).
+    """
+    return Totals(
+        sectors=record.sectors,
+        parks=record.parks,
+        sizes=record.sizes,
+        above_scale=record.above_scale,
+        clusters=by_cluster(record.products.swapaxes(1, 2)).swapaxes(1, 2),
+        firms=record.firms,
+        stocks=record.stocks,
+        adopters=record.adopters,
+        reasons=record.reasons,
+        purses=record.purses,
+        books=record.books,
+        taxes=shared_taxes(record.sectors, district_share),
+        pv=record.pv,
+        rest=nothing(len(record.pv)),
+        alignment=alignment,
+        energy_content=energy_content,
+    )
+
+
+def shared_taxes(sectors: Table, district_share: float) -> Table:
+    """Taxes of each quarter that the district keeps and that it passes on, fen: rounded once, as they were booked."""
+    paid = -sectors[:, :, [POLLUTION_TAX, NET_TAX, PROFIT_TAX]].sum(axis=(1, 2))
+    kept = np.array([whole(tax * district_share) for tax in paid.tolist()], np.int64)
+    return np.stack([kept, paid - kept], axis=1)
+
+
+def year_totals(quarters: Totals) -> Totals:
+    """The complete years of a run."""
+    return quarters._replace(
+        sectors=summed(quarters.sectors),
+        parks=summed(quarters.parks),
+        sizes=summed(quarters.sizes),
+        above_scale=summed(quarters.above_scale),
+        clusters=summed(quarters.clusters),
+        firms=mixed(quarters.firms, FIRM_COLUMNS, FLOWING_FIRM_COLUMNS),
+        stocks=at_the_end(quarters.stocks),
+        adopters=at_the_end(quarters.adopters),
+        reasons=at_the_end(quarters.reasons),
+        purses=mixed(quarters.purses, PURSE_COLUMNS, FLOWING_PURSE_COLUMNS),
+        books=mixed(quarters.books, BOOK_COLUMNS, FLOWING_BOOK_COLUMNS),
+        taxes=summed(quarters.taxes),
+        pv=at_the_end(quarters.pv),
+        rest=Rest(*(summed(flow) for flow in quarters.rest)),
+    )
+
+
+def nothing(n_quarters: int) -> Rest:
+    """A rest of the district without value added and energy."""
+    return Rest(np.zeros(n_quarters), np.zeros(n_quarters))
+
+
+def summed(flows: NDArray[Any]) -> NDArray[Any]:
+    """Sums of the quarters of each complete year."""
+    n_years = len(flows) // QUARTERS
+    return flows[: QUARTERS * n_years].reshape(n_years, QUARTERS, *flows.shape[1:]).sum(axis=1)
+
+
+def at_the_end(stocks: Table) -> Table:
+    """Last quarters of the complete years."""
+    return stocks[QUARTERS - 1 :: QUARTERS]
+
+
+def mixed(columns: Table, names: tuple[str, ...], flowing: tuple[str, ...]) -> Table:
+    """Years of a table whose last axis holds flows and stocks."""
+    years = at_the_end(columns).copy()
+    at = [names.index(name) for name in flowing]
+    years[..., at] = summed(columns[..., at])
+    return years
