@@ -10,6 +10,7 @@ from sim.configuration.tables import load_table
 from sim.opening import open_district, opening_cash
 from sim.phases.recording import Record, empty_record
 from sim.quarter import step_quarter
+from sim.results.revenue import compared_years
 from sim.scenario import Scenario
 from sim.setting import Moment, Setting, World
 from sim.state import State
@@ -20,6 +21,7 @@ class Run(NamedTuple):
 
     setting: Setting
     moments: list[Moment]
+    compared_years: tuple[int, int]  # between which the bridge leads, 0 is 2021
 
 
 def prepare_run(scenario: Scenario, replicate: int) -> Run:
@@ -49,7 +51,7 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         Moment(quarter, scenario.seed, replicate, record_of(prices), record_of(policy))
         for quarter, (prices, policy) in enumerate(zip(numbers.prices, numbers.policies, strict=True))
     ]
-    return Run(setting, moments)
+    return Run(setting, moments, compared_years(numbers.revenue, len(moments)))
 
 
 def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
@@ -57,7 +59,7 @@ def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
     n_products = len(run.setting.markets) - N_SECTORS
     state = open_district(world, run.setting, run.moments[0])
     cash = opening_cash(state)
-    record = empty_record(len(run.moments), len(world.firms), n_products)
+    record = empty_record(len(run.moments), len(world.firms), n_products, run.compared_years)
     for moment in run.moments:
         step_quarter(world, run.setting, moment, cash, state, record)
         yield state, record

@@ -24,14 +24,16 @@ class Rows:
         self.relocated = np.asarray(relocated, bool)
 
 
-def record_of(firms, sales, projects, capacity, converted, prices=None):
+def record_of(firms, sales, projects, capacity, converted, prices=None, last=1):
     """A record of two years or more whose products are the sums of its firms; all sales of a year in its quarter 4."""
     n_years = len(sales)
-    record = empty_record(4 * n_years, len(firms.product), N_PRODUCTS)
-    record.green_sales[:] = sales
-    record.project_sales[:] = projects
-    record.green_capacity[:] = capacity
-    record.converted[:] = converted
+    record = empty_record(4 * n_years, len(firms.product), N_PRODUCTS, (0, last))
+    for name, years in zip(
+        ("green_sales", "project_sales", "green_capacity", "converted"),
+        (sales, projects, capacity, converted),
+        strict=True,
+    ):
+        getattr(record, name)[:] = np.asarray(years)[[0, last]]
     makers = firms.product >= 0
     for year in range(n_years):
         totals = np.zeros(N_PRODUCTS, np.int64)
@@ -44,9 +46,9 @@ def record_of(firms, sales, projects, capacity, converted, prices=None):
     return record
 
 
-def terms(firms, record, last_year=2022):
+def terms(firms, record):
     """Terms by name, fen, summed over clusters; the residual must be zero."""
-    found = way.bridge(record, firms, 2021, last_year)
+    found = way.bridge(record, firms)
     assert not found.residual.any()
     assert found.amounts[:, :-1].sum() == found.amounts[:, -1].sum()
     return dict(zip(way.TERMS, found.amounts.sum(axis=0).tolist(), strict=True))
@@ -64,9 +66,16 @@ def test_the_bridge_closes_to_the_fen(seed, n_firms):
     capacity = rng.lognormal(3, 2, shape) * (rng.random(shape) < 0.8)
     converted = np.sort(capacity * rng.random(shape), axis=0)
     prices = rng.lognormal(0, 0.3, (5, 1)) * np.ones((5, 28 + N_PRODUCTS))
-    record = record_of(firms, sales, projects, capacity, converted, prices)
-    for last_year in (2022, 2025):
-        terms(firms, record, last_year)
+    for last in (1, 4):
+        terms(firms, record_of(firms, sales, projects, capacity, converted, prices, last))
+
+
+def test_the_bridge_leads_to_the_target_year_or_the_last_year_before_it():
+    assert revenue.compared_years(RULES, 20) == (0, 4)
+    assert revenue.compared_years(RULES, 60) == (0, 4)
+    assert revenue.compared_years(RULES, 11) == (0, 1)
+    assert revenue.compared_years(RULES, 7) == (-1, -1)
+    assert way.bridge(empty_record(7, 1, N_PRODUCTS), Rows([3], [False], [False])) is None
 
 
 @pytest.mark.kernels
@@ -120,10 +129,10 @@ def test_a_sale_that_no_firm_made_is_found():
     firms = Rows([3], [False], [False])
     record = record_of(firms, [[10**9], [10**9]], [[0], [0]], [[1.0], [1.0]], [[0.0], [0.0]])
     record.products[5, 3, PRODUCT_COLUMNS.index("green_sales")] += 1
-    assert way.bridge(record, firms, 2021, 2022).residual.sum() == 1
+    assert way.bridge(record, firms).residual.sum() == 1
     record.products[5, 3, PRODUCT_COLUMNS.index("green_sales")] -= 1
     record.products[2, 3, PRODUCT_COLUMNS.index("green_sales")] += 1
-    assert way.bridge(record, firms, 2021, 2022).residual.sum() == 1
+    assert way.bridge(record, firms).residual.sum() == 1
 
 
 def random_record(seed=1, n_quarters=20):
@@ -189,9 +198,9 @@ def test_aligned_terms_still_add_up():
     firms = Rows(rng.integers(0, N_PRODUCTS, n), rng.random(n) < 0.2, rng.random(n) < 0.5)
     sales = rng.integers(1, 10**12, (5, n))
     capacity = rng.lognormal(2, 1, (5, n))
-    record = record_of(firms, sales, sales // 9, capacity, np.sort(capacity * 0.2, axis=0))
+    record = record_of(firms, sales, sales // 9, capacity, np.sort(capacity * 0.2, axis=0), last=4)
     alignment = revenue.align(record, revenue.bases(1, 0), RULES)
-    found = way.bridge(record, firms, 2021, 2025)
+    found = way.bridge(record, firms)
     values = way.bridge_values(found, alignment)
     assert values[:, :-1].sum(axis=1) == pytest.approx(values[:, -1], rel=1e-12)
     years = revenue.revenue(revenue.yearly(revenue.quarterly_sales(record)), alignment)

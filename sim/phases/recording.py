@@ -64,19 +64,19 @@ class Record(NamedTuple):
     segments: NDArray[np.float64]  # (n_quarters, n_segments, SEGMENT_COLUMNS)
     pv: NDArray[np.int64]  # (n_quarters,) W
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
-    green_sales: NDArray[np.int64]  # (n_years, n_firms) fen, current prices
-    project_sales: NDArray[np.int64]  # (n_years, n_firms)
-    green_capacity: NDArray[np.float64]  # (n_years, n_firms) 万元 a quarter at year end
-    converted: NDArray[np.float64]  # (n_years, n_firms) part of it that came by conversion
+    kept_years: NDArray[np.int64]  # (2,) the years between which the bridge leads, 0 is 2021; -1 for none
+    green_sales: NDArray[np.int64]  # (2, n_firms) fen in each of them, current prices
+    project_sales: NDArray[np.int64]  # (2, n_firms)
+    green_capacity: NDArray[np.float64]  # (2, n_firms) 万元 a quarter at year end
+    converted: NDArray[np.float64]  # (2, n_firms) part of it that came by conversion
 
 
-def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
-    """Return a record of zeros."""
+def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tuple[int, int] = (-1, -1)) -> Record:
+    """Return a record of zeros, with room for each firm's sales in the two years that the bridge compares."""
 
     def whole_numbers(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, np.int64)
 
-    n_years = (n_quarters + 3) // 4
     return Record(
         sectors=whole_numbers(n_quarters, N_SECTORS, N_FLOWS),
         parks=whole_numbers(n_quarters, N_PARKS, N_FLOWS),
@@ -93,10 +93,11 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int) -> Record:
         segments=np.zeros((n_quarters, N_SECTORS + n_products, len(SEGMENT_COLUMNS))),
         pv=whole_numbers(n_quarters),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
-        green_sales=whole_numbers(n_years, n_firms),
-        project_sales=whole_numbers(n_years, n_firms),
-        green_capacity=np.zeros((n_years, n_firms)),
-        converted=np.zeros((n_years, n_firms)),
+        kept_years=np.array(kept_years, np.int64),
+        green_sales=whole_numbers(2, n_firms),
+        project_sales=whole_numbers(2, n_firms),
+        green_capacity=np.zeros((2, n_firms)),
+        converted=np.zeros((2, n_firms)),
     )
 
 
@@ -171,11 +172,13 @@ def add_product(firm: Rows, quantities: Whole, row: Whole) -> None:
 
 @part
 def keep_year(i: int, year: int, quantities: Whole, trade: Rows, works: Rows, record: Record) -> None:
-    """Keep the year of one maker of a green product, for the bridge between years."""
-    record.green_sales[year, i] += quantities[GREEN_SALES]
-    record.project_sales[year, i] += quantities[GREEN_PROJECT_SALES]
-    record.green_capacity[year, i] = trade.green_capacity
-    record.converted[year, i] = works.converted
+    """Keep the year of one maker of a green product, if the bridge starts or ends in it."""
+    for kept in range(record.kept_years.size):
+        if record.kept_years[kept] == year:
+            record.green_sales[kept, i] += quantities[GREEN_SALES]
+            record.project_sales[kept, i] += quantities[GREEN_PROJECT_SALES]
+            record.green_capacity[kept, i] = trade.green_capacity
+            record.converted[kept, i] = works.converted
 
 
 @part

@@ -52,23 +52,21 @@ class Bridge(NamedTuple):
     residual: NDArray[np.int64]  # (n_clusters,) fen; zero when every sale is counted and explained
 
 
-def bridge(record: Record, firms: Firms, first_year: int, last_year: int) -> Bridge:
-    """Explain the change of green sales between two complete years.
+def bridge(record: Record, firms: Firms) -> Bridge | None:
+    """Explain the change of green sales between the two years that a record keeps.
 
     Args:
         record: what a replicate left.
         firms: of the replicate's population.
-        first_year: for example 2021.
-        last_year: a later complete year of the run.
 
     Returns:
-        Terms in fen that add up exactly: base + changes = target, residual 0.
+        Terms in fen that add up exactly: base + changes = target, residual 0; None where the run holds no later year.
     """
-    first, last = first_year - FIRST_YEAR, last_year - FIRST_YEAR
+    first, last = record.kept_years.tolist()
+    if last <= first:
+        return None
     by_product = np.zeros((record.products.shape[1], len(TERMS)), np.int64)
     explain_firms(
-        first,
-        last,
         firms.product,
         firms.entrant,
         firms.relocated,
@@ -83,7 +81,7 @@ def bridge(record: Record, firms: Firms, first_year: int, last_year: int) -> Bri
     amounts[:, -1] = years[last]
     unexplained = years[last] - amounts[:, :-1].sum(axis=1)
     uncounted = years[first] - amounts[:, 0]
-    return Bridge(first_year, last_year, amounts, np.abs(unexplained) + np.abs(uncounted))
+    return Bridge(FIRST_YEAR + first, FIRST_YEAR + last, amounts, np.abs(unexplained) + np.abs(uncounted))
 
 
 def price_changes(record: Record, first: int, last: int) -> Floats:
@@ -110,8 +108,6 @@ def log_ratios(before: Floats, after: Floats, changes: Floats) -> None:
 
 @kernel
 def explain_firms(
-    first: int,
-    last: int,
     product: Codes,
     entrant: Flags,
     relocated: Flags,
@@ -127,20 +123,20 @@ def explain_firms(
         if product[i] < 0:
             continue
         row = amounts[product[i]]
-        before, after = sales[first, i], sales[last, i]
+        before, after = sales[0, i], sales[1, i]
         row[0] += before
         if entrant[i] and before == 0:
             row[RELOCATION if relocated[i] else ENTRY] += after
-        elif capacity[last, i] <= 0.0:
+        elif capacity[1, i] <= 0.0:
             row[EXIT] += after - before
         else:
-            row[PROJECTS] += projects[last, i] - projects[first, i]
+            row[PROJECTS] += projects[1, i] - projects[0, i]
             explain_survivor(
-                before - projects[first, i],
-                after - projects[last, i],
-                capacity[first, i],
-                capacity[last, i],
-                converted[last, i] - converted[first, i],
+                before - projects[0, i],
+                after - projects[1, i],
+                capacity[0, i],
+                capacity[1, i],
+                converted[1, i] - converted[0, i],
                 price_change[product[i]],
                 row,
             )

@@ -5,14 +5,13 @@ from typing import NamedTuple
 
 from agents import codes
 from agents.firm import Floats
-from sim.configuration.periods import FIRST_YEAR
 from sim.phases.recording import Record
 from sim.results.bridge import Bridge, bridge
 from sim.results.district import district, modelled_value_added, rest_of_district
 from sim.results.integrity import check_books, check_bridge, check_finite
 from sim.results.measures import all_net_energy, everywhere, measured
 from sim.results.microdata import Collector, Micro
-from sim.results.revenue import FEN_PER_YI, QUARTERS, Alignment, RevenueRules, align, alignment_year, bases, target_year
+from sim.results.revenue import FEN_PER_YI, QUARTERS, Alignment, RevenueRules, align, bases
 from sim.results.totals import Totals, quarter_totals, year_totals
 from sim.results.variable_list import Variable, load_variables
 from sim.run import Run, prepare_run, step_replicate
@@ -95,7 +94,7 @@ def reduced(
             all_net_energy(totals),
         )
     )
-    found = explained(record, world, rules)
+    found = bridge(record, world.firms)
     if found is not None:
         check_bridge(found.residual, replicate)
     return Replicate(
@@ -108,13 +107,6 @@ def reduced(
         found,
         None if collector is None else collector.result(),
     )
-
-
-def explained(record: Record, world: World, rules: RevenueRules) -> Bridge | None:
-    """The bridge from the year of the facts to the target year, or to the last complete year before it."""
-    last_complete = FIRST_YEAR + len(record.products) // QUARTERS - 1
-    first, last = alignment_year(rules), min(target_year(rules), last_complete)
-    return bridge(record, world.firms, first, last) if last > first else None
 
 
 def quarterly_variables() -> tuple[Variable, ...]:

@@ -94,6 +94,16 @@ def alignment_year(rules: RevenueRules) -> int:
     return FIRST_YEAR + int(rules.alignment_date) // QUARTERS
 
 
+def compared_years(rules: RevenueRules, n_quarters: int) -> tuple[int, int]:
+    """The years between which the bridge leads, 0 is 2021: that of the facts and the target's, or the last before it.
+
+    (-1, -1) where the run holds no complete year after the facts.
+    """
+    first = alignment_year(rules) - FIRST_YEAR
+    last = min(target_year(rules) - FIRST_YEAR, n_quarters // QUARTERS - 1)
+    return (first, last) if last > first else (-1, -1)
+
+
 def by_cluster(products: NDArray[np.int64]) -> NDArray[np.int64]:
     """Sum the last axis, products, to clusters; whole units stay whole."""
     belongs = clusters().of_product[:, None] == np.arange(len(clusters().names))
