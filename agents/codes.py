@@ -271,6 +271,25 @@ PROGRAMME_NAMES = (
 )
 FEN = 1_000_000  # fen in one 万元
 
+# Steps of the ladder of certificates; bit k of a set of certificates stands for step k (certificates.csv).
+CLEANER_PRODUCTION_AUDIT = 0
+DIGITAL_WORKSHOP = 1
+SMART_FACTORY = 2
+MUNICIPAL_GREEN_FACTORY = 3
+NATIONAL_GREEN_FACTORY = 4
+GREEN_PRODUCT = 5
+GREEN_SUPPLY_CHAIN_MANAGER = 6
+N_CERTIFICATES = 7
+CERTIFICATE_NAMES = (
+    "cleaner_production_audit",
+    "digital_workshop",
+    "smart_factory",
+    "municipal_green_factory",
+    "national_green_factory",
+    "green_product",
+    "green_supply_chain_manager",
+)
+
 # Sizes of the index spaces; the tables of configs/ are checked against them.
 N_SECTORS = 28
 N_PARKS = 5

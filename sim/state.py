@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from agents._rows import Flag, Number, Row, Rows, Whole
 from agents.bank import Books
+from agents.certification import Standing
 from agents.codes import N_ACCOUNTS, N_BANKS, N_OPTIONS, N_PARKS, N_QUANTITIES, N_SECTORS, N_TERMS
 from agents.energy import Plant
 from agents.firm import Firms, Money, Trade, Works
@@ -87,6 +88,7 @@ class State(NamedTuple):
     projects: Rows
     proposals: Rows
     segments: Rows
+    standing: Rows
     till: Till
     costs: Rows
     tally: Rows
@@ -111,6 +113,7 @@ def empty_state(n_firms: int, n_segments: int) -> State:
         projects=Projects.zeros(n_firms, N_SLOTS),
         proposals=Proposals.zeros(n_firms),
         segments=Segments.zeros(n_segments),
+        standing=Standing.zeros(n_firms),
         till=Till(
             money=Money.zeros(n_firms),
             books=Books.zeros(N_BANKS),
