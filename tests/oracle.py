@@ -73,7 +73,8 @@ class Quarter:
         for trait in (firms.sector, firms.park):
             fitting = [j for j in self.there if trait[j] == trait[i] and option in self.fits[j]]
             shares.append(sum(option in self.has[j] for j in fitting) / len(fitting))
-        partners = self.partners[i]
+        there = set(self.there.tolist())
+        partners = [j for j in self.partners[i] if j in there and option in self.fits[j]]
         shares.append(sum(option in self.has[j] for j in partners) / len(partners) if partners else 0.0)
         return sum(weight * share for weight, share in zip(weights, shares, strict=True)) / sum(weights)
 

@@ -8,7 +8,6 @@ from agents._rows import Rows
 from agents.energy import Carriers, energy_bill, saving_prices
 from agents.government import PV, carbon_price, grant_claim, pollution_tax, programme_terms, surcharge
 from agents.mathematics import whole
-from agents.network import Links
 from agents.retrofit import (
     Case,
     Site,
@@ -134,10 +133,10 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
         inspected,
         state.till.money[i].surplus > 0,
     )
-    pick = pick_one(known & terms.voluntary, ordered, chooser, terms, world.links, setting, moment, state)
+    pick = pick_one(known & terms.voluntary, ordered, chooser, terms, world, setting, moment, state)
     agenda.reason = pick.reason
     if pick.option >= 0:
-        propose(pick, chooser, world.links, setting, moment, state)
+        propose(pick, chooser, world, setting, moment, state)
 
 
 @part
@@ -154,7 +153,7 @@ def pick_one(
     ordered: int,
     chooser: Chooser,
     terms: Terms,
-    links: Links,
+    world: World,
     setting: Setting,
     moment: Moment,
     state: State,
@@ -177,7 +176,7 @@ def pick_one(
             fine = moment.policy.emission_limits_penalty
             verdict = obey(case, cost.annuity, fine, state.proposals[chooser.place])
         else:
-            verdict = judge(option, case, chooser, terms, links, setting, moment, state)
+            verdict = judge(option, case, chooser, terms, world, setting, moment, state)
         acceptable = acceptable or verdict >= 1
         waiting = waiting or verdict == 1
         if verdict >= 3:
@@ -257,7 +256,7 @@ def judge(
     case: Case,
     chooser: Chooser,
     terms: Terms,
-    links: Links,
+    world: World,
     setting: Setting,
     moment: Moment,
     state: State,
@@ -274,7 +273,7 @@ def judge(
         return 4
     if not has(chooser.agenda.noticed, option):
         return 0
-    if not finds_acceptable(option, years, net / case.capex, chooser, links, setting, moment, state):
+    if not finds_acceptable(option, years, net / case.capex, chooser, world, setting, moment, state):
         return 0
     if not in_window(offer.window_quarters, firm.repair_phase, moment.quarter):
         return 1
@@ -288,7 +287,7 @@ def finds_acceptable(
     years: float,
     price_ratio: float,
     chooser: Chooser,
-    links: Links,
+    world: World,
     setting: Setting,
     moment: Moment,
     state: State,
@@ -304,7 +303,7 @@ def finds_acceptable(
         return False
     if luck < min(alone, among) - BEYOND_ROUNDING:
         return True
-    partners = count_partners(chooser.place, option, links, state.agenda, state.counts.partners)
+    partners = count_partners(chooser.place, option, world, state)
     peers = peer_share(firm, option, partners, setting, state.counts)
     return acceptance(years, cutoff, price_ratio, peers, rules) >= luck
 
@@ -340,7 +339,7 @@ def claim_of(offer: Rows, case: Case, weight: float, setting: Setting, moment: M
 
 
 @part
-def propose(pick: Pick, chooser: Chooser, links: Links, setting: Setting, moment: Moment, state: State) -> None:
+def propose(pick: Pick, chooser: Chooser, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the firm's application: price, grant claimed, credit, saving, and whether it stands without the grant."""
     option, case, offer, proposal = pick.option, pick.case, setting.options[pick.option], state.proposals[chooser.place]
     credit = tax_credit(offer, case.capex, chooser.earns, moment)
@@ -348,7 +347,7 @@ def propose(pick: Pick, chooser: Chooser, links: Links, setting: Setting, moment
     if not stands:
         net = net_capex(case.capex, credit, 0.0)
         years = payback(net, case.saving, state.costs[option].financing)
-        stands = finds_acceptable(option, years, net / case.capex, chooser, links, setting, moment, state)
+        stands = finds_acceptable(option, years, net / case.capex, chooser, world, setting, moment, state)
     proposal.option = option
     proposal.ordered = pick.ordered
     proposal.needs_grant = not stands

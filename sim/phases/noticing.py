@@ -3,12 +3,10 @@
 from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NOTICE, OUTSIDE
-from agents.firm import Whole
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
-from agents.network import Links
-from agents.retrofit import notice_probability, with_option
+from agents.retrofit import has, notice_probability, with_option
 from sim.draws import four_uniforms, uniform
 from sim.phases.option_sets import add_options, first_option, without_first
 from sim.setting import Moment, Setting, World
@@ -27,7 +25,7 @@ def notice_options(world: World, setting: Setting, moment: Moment, state: State)
         firm, agenda = world.firms[i], state.agenda[i]
         unseen = open_options(firm, agenda) & ~agenda.noticed
         if state.trade[i].active and unseen != 0:
-            notice_unprompted(i, firm, unseen, world.links, setting, moment, state)
+            notice_unprompted(i, firm, unseen, world, setting, moment, state)
             if not agenda.diagnosed:
                 diagnose(firm, chance, unseen, setting.behaviour, moment, agenda, state.till)
     spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
@@ -56,18 +54,24 @@ def count_adopters(firms: Rows, trades: Rows, agendas: Rows, counts: Counts) -> 
 
 
 @part
-def count_partners(i: int, option: int, links: Links, agendas: Rows, adopters: Whole) -> int:
-    """Write how many suppliers and customers of one firm have an option; return how many partners it has."""
-    first, last = links.supplier_start[i], links.supplier_start[i + 1]
-    having = 0
-    for link in range(first, last):
-        having += (agendas[links.customer[link]].adopted >> option) & 1
-    n_customers = last - first
-    first, last = links.customer_start[i], links.customer_start[i + 1]
-    for link in range(first, last):
-        having += (agendas[links.supplier[link]].adopted >> option) & 1
-    adopters[option] = having
-    return n_customers + last - first
+def count_partners(i: int, option: int, world: World, state: State) -> int:
+    """Write how many suppliers and customers of one firm have an option; return how many it fits."""
+    links, fitting = world.links, 0
+    state.counts.partners[option] = 0
+    for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
+        fitting += add_partner(links.customer[link], option, world.firms, state)
+    for link in range(links.customer_start[i], links.customer_start[i + 1]):
+        fitting += add_partner(links.supplier[link], option, world.firms, state)
+    return fitting
+
+
+@part
+def add_partner(partner: int, option: int, firms: Rows, state: State) -> int:
+    """Count a partner that has an option; return 1 if the partner is there and the option fits it, otherwise 0."""
+    if not state.trade[partner].active or not has(firms[partner].eligible, option):
+        return 0
+    state.counts.partners[option] += (state.agenda[partner].adopted >> option) & 1
+    return 1
 
 
 @part
@@ -107,7 +111,7 @@ def write_ceilings(setting: Setting, moment: Moment, costs: Rows) -> None:
 
 @part
 def notice_unprompted(
-    i: int, firm: Rows, unseen: int, links: Links, setting: Setting, moment: Moment, state: State
+    i: int, firm: Rows, unseen: int, world: World, setting: Setting, moment: Moment, state: State
 ) -> None:
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
     agenda, current, rest = state.agenda[i], -1, unseen
@@ -121,7 +125,7 @@ def notice_unprompted(
         draw = draws[option % 4]
         # Most draws are above any chance: then nobody needs to ask the peers.
         if draw < state.costs[option].notice_ceiling:
-            partners = count_partners(i, option, links, state.agenda, state.counts.partners)
+            partners = count_partners(i, option, world, state)
             peers = peer_share(firm, option, partners, setting, state.counts)
             hazard = attention(option, setting, moment)
             if draw < notice_probability(hazard, setting.behaviour.peer_attention, peers):
