@@ -4,6 +4,8 @@ A kernel takes `trade[i].output`, a rule or a helper takes the row `trade[i]` it
 compiled code sees one array for each kind of row instead of one for each column, which keeps compilation short.
 """
 
+from collections.abc import Sequence
+from functools import cache
 from typing import Any, ClassVar, NewType
 
 import numpy as np
@@ -39,5 +41,14 @@ class Row:
 
 def record_of(numbers: Any) -> Any:
     """Return a NamedTuple of floats as one record: rules read either, and to a kernel it is one pointer."""
-    kind = np.dtype([(name, "f8") for name in numbers._fields])
-    return np.array([tuple(numbers)], kind).view(np.recarray)[0]
+    return records_of([numbers])[0]
+
+
+def records_of(rows: Sequence[Any]) -> Rows:
+    """Return NamedTuples of floats, all of one kind, as records."""
+    return np.array(rows, np.float64).view(_floats(rows[0]._fields)).reshape(len(rows)).view(np.recarray)
+
+
+@cache
+def _floats(names: tuple[str, ...]) -> np.dtype[Any]:
+    return np.dtype([(name, "f8") for name in names])

@@ -12,8 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents.codes import CARRIER_NAMES, N_OPTIONS, N_SECTORS, PARAMETER_DRAW, SIZING_BASES
+from agents.firm import Floats
 from agents.government import DIGITAL, PV, RETROFIT
 from agents.mathematics import triangular_quantile
+from sim.configuration.priors import draw_priors
 from sim.configuration.tables import load_table
 from sim.draws import uniform
 
@@ -101,14 +103,36 @@ def drawn(seed: int, draw: int | None, identity: int, low: Any, central: Any, hi
     return float(triangular_quantile(uniform(seed, identity, 0, 0, PARAMETER_DRAW, draw), low, central, high))
 
 
+def drawn_column(
+    seed: int, draw: int | None, first_identity: int, table: str, low: str, central: str | None, high: str
+) -> Floats:
+    """Return a triangular draw for each row of a table, from its columns `low`, `central` and `high`.
+
+    Central values for no draw; `central` None means a multiplier, whose central value is one.
+    """
+    least, mode, most = _prior_columns(table, low, central, high)
+    if draw is None:
+        return mode
+    values = np.empty(len(mode))
+    draw_priors(seed, draw, first_identity + np.arange(len(mode)), least, mode, most, values)
+    return values
+
+
+@cache
+def _prior_columns(table: str, low: str, central: str | None, high: str) -> tuple[Floats, Floats, Floats]:
+    def column(name: str) -> Floats:
+        return load_table(table)[name].to_numpy(np.float64).copy()
+
+    least, most = column(low), column(high)
+    return least, np.ones(len(least)) if central is None else column(central), most
+
+
 def options(seed: int, draw: int | None) -> Records:
     """Return the option catalogue, shape (n_options,), with costs and savings of one parameter draw."""
     records = _central_options().copy()
-    for k, row in enumerate(load_table("options").itertuples()):
-        records[k]["unit_capex"] = drawn(
-            seed, draw, CAPEX_DRAW + k, row.unit_capex_low, row.unit_capex, row.unit_capex_high
-        )
-        records[k]["saving_factor"] = drawn(seed, draw, SAVING_DRAW + k, row.saving_low, 1.0, row.saving_high)
+    capex = ("unit_capex_low", "unit_capex", "unit_capex_high")
+    records["unit_capex"] = drawn_column(seed, draw, CAPEX_DRAW, "options", *capex)
+    records["saving_factor"] = drawn_column(seed, draw, SAVING_DRAW, "options", "saving_low", None, "saving_high")
     return records
 
 
@@ -187,25 +211,28 @@ def fits() -> Records:
 
 def markets(seed: int, draw: int | None) -> Records:
     """Return growth and price terms of every segment: the sectors' ordinary products, then the green products."""
+    records = _central_markets().copy()
+    for table, rows, growth, price in (
+        ("sectors", records[:N_SECTORS], SECTOR_GROWTH, SECTOR_PRICE),
+        ("products", records[N_SECTORS:], PRODUCT_GROWTH, PRODUCT_PRICE),
+    ):
+        rows["growth"] = drawn_column(seed, draw, growth, table, "growth_low", "growth", "growth_high")
+        rows["price_growth"] = drawn_column(seed, draw, price, table, "price_low", "price_growth", "price_high")
+    return records
+
+
+@cache
+def _central_markets() -> Records:
     sectors, products = load_table("sectors"), load_table("products")
     records = np.zeros(len(sectors) + len(products), MARKET).view(np.recarray)
-    _fill_growth(records[: len(sectors)], sectors, seed, draw, SECTOR_GROWTH, SECTOR_PRICE)
-    _fill_growth(records[len(sectors) :], products, seed, draw, PRODUCT_GROWTH, PRODUCT_PRICE)
+    for name in ("growth_2021", "growth_after", "price_2021"):
+        records[name] = np.concatenate([sectors[name], products[name]])
     records["dispatched"][: len(sectors)] = (sectors["sector"] == "coal_power").to_numpy()
     green = records[len(sectors) :]
     green["green"] = True
     for name in ("margin_premium", "conversion_capex", "conversion_quarters", "convertible"):
         green[name] = products[name].to_numpy()
     return records
-
-
-def _fill_growth(records: Records, table: pd.DataFrame, seed: int, draw: int | None, growth: int, price: int) -> None:
-    for c, row in enumerate(table.itertuples()):
-        records[c]["growth_2021"] = row.growth_2021
-        records[c]["growth_after"] = row.growth_after
-        records[c]["price_2021"] = row.price_2021
-        records[c]["growth"] = drawn(seed, draw, growth + c, row.growth_low, row.growth, row.growth_high)
-        records[c]["price_growth"] = drawn(seed, draw, price + c, row.price_low, row.price_growth, row.price_high)
 
 
 @cache

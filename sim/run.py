@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agents._rows import record_of
+from agents._rows import record_of, records_of
 from agents.codes import N_SECTORS
 from sim import catalogue
 from sim.configuration.tables import load_table
 from sim.opening import open_district, opening_cash
 from sim.phases.recording import Record, empty_record
 from sim.quarter import step_quarter
-from sim.results.revenue import compared_years
+from sim.results.revenue import RevenueRules, compared_years
 from sim.scenario import Scenario
 from sim.setting import Moment, Setting, World
 from sim.state import State
@@ -21,7 +21,7 @@ class Run(NamedTuple):
 
     setting: Setting
     moments: list[Moment]
-    compared_years: tuple[int, int]  # between which the bridge leads, 0 is 2021
+    revenue: RevenueRules
 
 
 def prepare_run(scenario: Scenario, replicate: int) -> Run:
@@ -47,11 +47,12 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         machinery=list(load_table("sectors")["sector"]).index("machinery"),
         base_policy=record_of(numbers.policies[0]),
     )
+    prices, policies = records_of(numbers.prices), records_of(numbers.policies)
     moments = [
-        Moment(quarter, scenario.seed, replicate, record_of(prices), record_of(policy))
-        for quarter, (prices, policy) in enumerate(zip(numbers.prices, numbers.policies, strict=True))
+        Moment(quarter, scenario.seed, replicate, prices[quarter], policies[quarter])
+        for quarter in range(scenario.quarters)
     ]
-    return Run(setting, moments, compared_years(numbers.revenue, len(moments)))
+    return Run(setting, moments, numbers.revenue)
 
 
 def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
@@ -59,7 +60,8 @@ def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
     n_products = len(run.setting.markets) - N_SECTORS
     state = open_district(world, run.setting, run.moments[0])
     cash = opening_cash(state)
-    record = empty_record(len(run.moments), len(world.firms), n_products, run.compared_years)
+    n_quarters = len(run.moments)
+    record = empty_record(n_quarters, len(world.firms), n_products, compared_years(run.revenue, n_quarters))
     for moment in run.moments:
         step_quarter(world, run.setting, moment, cash, state, record)
         yield state, record

@@ -6,6 +6,7 @@ unit `switch` are written on or off (1 and 0 in the model), those of unit `date`
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -202,6 +203,7 @@ def entry_schema() -> dict[str, Any]:
     }
 
 
-def root_folder() -> Path:
-    """The folder `configs` of this installation."""
-    return Path(__file__).resolve().parents[2] / "configs"
+@cache
+def root_folder(root: Path | None = None) -> Path:
+    """The folder of the configuration, whole path: `root`, or the folder `configs` of this installation."""
+    return (Path(__file__).parents[2] / "configs" if root is None else Path(root)).resolve()

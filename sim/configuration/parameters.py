@@ -69,6 +69,9 @@ class Declarations(Mapping[str, Declaration]):
         self.units = units
         self.sources = sources
         self._entries = dict(sorted(entries.items()))
+        self._groups: dict[str, dict[str, Declaration]] = {}
+        for entry in self._entries.values():
+            self._groups.setdefault(entry.group, {})[entry.field] = entry
         self._position = {key: index for index, key in enumerate(self._entries)}
 
     def __getitem__(self, key: str) -> Declaration:
@@ -86,7 +89,7 @@ class Declarations(Mapping[str, Declaration]):
 
     def of_group(self, group: str) -> dict[str, Declaration]:
         """The declarations of a group, by the name of the field that holds them."""
-        return {entry.field: entry for entry in self._entries.values() if entry.group == group}
+        return self._groups.get(group, {})
 
     def digest(self) -> str:
         """SHA-256 of what is declared; comments, order and line numbers do not count."""
@@ -108,7 +111,7 @@ def load_declarations(root: Path | None = None) -> Declarations:
         >>> load_declarations()["policy.carbon_price.price"].unit  # doctest: +SKIP
         '元/t'
     """
-    return _load((root_folder() if root is None else Path(root)).resolve())
+    return _load(root_folder(root))
 
 
 @functools.cache

@@ -64,12 +64,12 @@ def load_table(name: str, root: Path | None = None) -> "pandas.DataFrame":
         >>> load_table("sectors")["sector"].iloc[0]  # doctest: +SKIP
         'coal_power'
     """
-    return _frame(name, (root_folder() if root is None else Path(root)).resolve()).copy()
+    return _frame(name, root_folder(root)).copy()
 
 
 def load_schema(name: str, root: Path | None = None) -> TableSchema:
     """The schema of a table of configs/tables/; raises `ConfigError` as `load_table` does."""
-    return _load(name, (root_folder() if root is None else Path(root)).resolve()).schema
+    return _load(name, root_folder(root)).schema
 
 
 def table_names(root: Path | None = None) -> list[str]:

@@ -84,7 +84,7 @@ def tables(ensemble: "Ensemble") -> Iterator[tuple[pd.DataFrame, TableSchema]]:
 
 def bundle_schema(name: str, root: Path | None = None) -> TableSchema:
     """The schema of a table of the bundle, configs/bundle/; raises `ConfigError` with everything that is wrong."""
-    return _schema(name, (root_folder() if root is None else Path(root)).resolve())
+    return _schema(name, root_folder(root))
 
 
 @functools.cache

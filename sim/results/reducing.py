@@ -83,8 +83,7 @@ def reduced(
     """The variables of a record; raises `IntegrityError` where an identity is broken."""
     check_books(record, replicate)
     draw = None if scenario.parameters == "central" else replicate
-    rules = scenario.tuples(draw).revenue
-    alignment = align(record, bases(scenario.seed, draw), rules)
+    alignment = align(record, bases(scenario.seed, draw), run.revenue)
     totals = quarter_totals(record, alignment, run.setting.factors.energy_content, run.setting.firm.district_tax_share)
     totals = totals._replace(
         rest=rest_of_district(
@@ -100,7 +99,7 @@ def reduced(
     return Replicate(
         replicate,
         population,
-        rules,
+        run.revenue,
         by_quarter(totals, replicate),
         checked(measured(year_totals(totals), load_variables()), load_variables(), replicate),
         alignment,

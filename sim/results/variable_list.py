@@ -97,7 +97,7 @@ def load_variables(root: Path | None = None) -> tuple[Variable, ...]:
         >>> len(load_variables()) > 100  # doctest: +SKIP
         True
     """
-    return _load((root_folder() if root is None else Path(root)).resolve())
+    return _load(root_folder(root))
 
 
 def variable_named(name: str, root: Path | None = None) -> Variable:
