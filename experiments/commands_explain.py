@@ -75,6 +75,10 @@ def _how_to_change(entry: Declaration) -> Iterator[str]:
     if entry.group in DATED_GROUPS:
         if entry.lever:
             yield f"  杠杆 Lever           自 {PLAN_START} 起可调 users may move it from {PLAN_START} on"
+            yield f"  作用 Moves           {entry.moves}（机制 mechanism model.{entry.mechanism}）"
+            if entry.beside:
+                needed = ", ".join(f"{key}={value:g}" for key, value in entry.beside.items())
+                yield f"  试验时并设 Tried with {needed}"
         yield f"  修改 To change       --set {entry.key}=VALUE（自 from {PLAN_START}）"
         yield f"                       --set {entry.key}@2024-01-01=VALUE"
     else:

@@ -1,14 +1,20 @@
 """`lvjin list`: what there is to choose from."""
 
+import sys
 from collections.abc import Callable
 
 from experiments.printing import print_table
-from sim.configuration.parameters import Problem, load_declarations
+from sim.configuration.parameters import Declarations, Problem, load_declarations
 from sim.configuration.problems import did_you_mean, one_of, refuse_if
 from sim.configuration.scenario_files import read_scenario_file, scenario_names
 from sim.configuration.tables import load_schema, load_table
-from sim.scenario import levers
+from sim.scenario import Lever, levers
 
+LEVER_COLUMNS = (
+    *("key", "name_zh", "name_en", "value", "bounds", "unit", "plan_section", "source"),
+    *("moves", "mechanism", "evidence"),
+)
+READ_COLUMNS = 8  # of a lever that a terminal shows without --verbose; other programs get them all
 FIRST_COLUMNS = 6  # of a table that are shown without --verbose
 
 
@@ -38,21 +44,30 @@ def _scenarios(verbose: bool) -> None:
 
 def _levers(verbose: bool) -> None:
     declarations = load_declarations()
-    header = ("key", "value", "unit", "lower", "upper", "name_zh", "name_en", "plan_section")
-    rows = [
-        (
-            lever.key,
-            declarations[lever.key].written(lever.value),
-            lever.unit,
-            declarations[lever.key].written(lever.lower),
-            declarations[lever.key].written(lever.upper),
-            lever.name_zh,
-            lever.name_en,
-            lever.plan_section,
-        )
-        for lever in levers()
-    ]
-    print_table("政策杠杆 Levers", header, rows)
+    rows = [lever_row(lever, declarations) for lever in levers()]
+    if sys.stdout.isatty() and not verbose:
+        rows = [row[:READ_COLUMNS] for row in rows]
+    print_table("政策杠杆 Levers", LEVER_COLUMNS[: len(rows[0])], rows)
+
+
+def lever_row(lever: Lever, declarations: Declarations) -> tuple[str, ...]:
+    """What is told of one lever: what it is and how far it goes, then what it moves and where it comes from."""
+    entry = declarations[lever.key]
+    numbers = [entry.written(number) for number in (lever.value, lever.lower, lever.upper)]
+    sources = [declarations.sources[key] for key in lever.source]
+    return (
+        lever.key,
+        lever.name_zh,
+        lever.name_en,
+        numbers[0],
+        " … ".join(numbers[1:]),
+        lever.unit,
+        lever.plan_section,
+        "; ".join(" / ".join(filter(None, (source.title, source.title_en))) for source in sources),
+        entry.moves,
+        entry.mechanism,
+        entry.evidence,
+    )
 
 
 def _parameters(verbose: bool) -> None:

@@ -153,7 +153,7 @@ def open_agenda(world: World, setting: Setting, moment: Moment, state: State) ->
         firm, trade = world.firms[i], state.trade[i]
         if trade.active and trade.output > 0.0:
             site = site_of(firm, trade, state.plant[i])
-            price = prices_of(firm, world.sectors[firm.sector], moment, setting.factors)
+            price = prices_of(firm, world.sectors[firm.sector], setting, moment)
             rest = firm.eligible
             while rest != 0:
                 option = first_option(rest)
@@ -186,7 +186,8 @@ def look_back(
     if offer.product_line:
         return
     if offer.mandate_only:
-        if offer.abatement and under_orders(firm, option, setting.base_policy.emission_limits_coverage, moment):
+        orders = offer.abatement and setting.mechanisms.orders > 0.0
+        if orders and under_orders(firm, option, setting.base_policy.emission_limits_coverage, moment):
             agenda.adopted = with_option(agenda.adopted, option)
         return
     case = case_of(offer, setting.fits[option, firm.sector], cost, site, price, moment, setting.factors)

@@ -19,7 +19,7 @@ from sim.catalogue import sector_column
 from sim.phases.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, STOCK_COLUMNS
 from sim.population.supply import no_links
 from sim.run import prepare_run, run_replicate
-from sim.scenario import Scenario, levers
+from sim.scenario import Scenario
 from sim.world import assemble, build_world
 
 Policies = tuple[tuple[str, float], ...]
@@ -238,11 +238,6 @@ def test_a_lever_moves_its_output_the_way_economics_says(lever):
 )
 def test_the_effect_of_a_lever_is_gone_without_its_mechanisms(lever):
     assert effect(lever, 0, tuple((f"model.{name}", "off") for name in lever.mechanisms)) == 0
-
-
-def test_every_lever_is_tried():
-    tried = {lever.key for lever in LEVERS} | {"policy.retrofit_grant.ranking"}
-    assert {lever.key for lever in levers()} == tried
 
 
 def test_a_grant_is_paid_where_it_is_asked_for():

@@ -28,6 +28,8 @@ def complaints(entry: Entry, group: str, dated: bool) -> Iterator[Complaint]:
         yield Complaint("values", f"a dated path in the group {group}", "dated paths in price and policy only")
     if entry.lever and group != "policy":
         yield Complaint("lever", f"a lever in the group {group}", "levers in configs/policy/ only")
+    if not entry.lever and (entry.moves or entry.mechanism or entry.beside):
+        yield Complaint("lever", "what a number moves that is no lever", "moves, mechanism and beside for levers only")
     if not entry.source and entry.evidence != "assumed":
         yield Complaint("source", f"no source for evidence `{entry.evidence}`", "a source, or evidence `assumed`")
     kinds = list(_kind_complaints(entry))

@@ -67,6 +67,11 @@ class Entry(BaseModel):
     note: str = Field(default="", description="a text")
     plan_section: str = Field(default="", description="the section of the plan, in quotes: '5.2'")
     lever: bool = Field(default=False, description="true for a policy that users may move")
+    moves: str = Field(default="", description="the output that a lever moves: a variable of configs/variables.yaml")
+    mechanism: str = Field(default="", description="the switch of configs/model.yaml through which a lever acts")
+    beside: dict[str, float] = Field(
+        default_factory=dict, description="other settings that must be on for a lever to act, {key: value}"
+    )
 
     def path(self, information: str = "as_of_2021") -> Steps:
         """Central values as a step function, by date; `conditional` takes later facts where they are declared."""

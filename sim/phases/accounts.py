@@ -147,7 +147,7 @@ def settle_running_costs(
     factors, policy = setting.factors, moment.policy
     use = energy_use(output, plant)
     price = carrier_prices(moment.prices, firm.small_power, extra, factors.electricity_energy)
-    carbon = carbon_bill(firm, output, use, plant, policy, factors)
+    carbon = carbon_bill(firm, output, use, plant, policy, factors) if setting.mechanisms.rights > 0.0 else 0.0
     pollution = added_pollution_tax(firm, output, plant, policy, setting.base_policy, factors)
     post(codes.WAGES, -whole(firm.wage_share * sales), account)
     post(codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), account)

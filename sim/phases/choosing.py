@@ -95,18 +95,18 @@ def write_loan_terms(setting: Setting, moment: Moment, costs: Rows) -> None:
 @part
 def terms_of(setting: Setting, moment: Moment) -> Terms:
     """The terms of the quarter."""
-    rules = setting.behaviour
+    rules, orders = setting.behaviour, setting.mechanisms.orders > 0.0
     voluntary, mandated = 0, 0
     for option in range(codes.N_OPTIONS):
         offer = setting.options[option]
         if not (offer.mandate_only or offer.product_line):
             voluntary = with_option(voluntary, option)
-        if offer.mandate_only and offer.abatement:
+        if orders and offer.mandate_only and offer.abatement:
             mandated = with_option(mandated, option)
     return Terms(
         voluntary,
         mandated,
-        moment.policy.efficiency_benchmark_coverage > 0.0,
+        orders and moment.policy.efficiency_benchmark_coverage > 0.0,
         firing_probability(rules.implemented_share, rules.implementation_years),
     )
 
@@ -129,7 +129,7 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
         firm,
         agenda,
         site_of(firm, state.trade[i], state.plant[i]),
-        prices_of(firm, world.sectors[firm.sector], moment, setting.factors),
+        prices_of(firm, world.sectors[firm.sector], setting, moment),
         inspected,
         state.till.money[i].surplus > 0,
     )
@@ -140,11 +140,12 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
 
 
 @part
-def prices_of(firm: Rows, sector: Rows, moment: Moment, factors: Rows) -> Carriers:
+def prices_of(firm: Rows, sector: Rows, setting: Setting, moment: Moment) -> Carriers:
     """What a saved tce is worth to a firm of a sector, 万元."""
-    carbon = carbon_price(moment.policy) if carbon_covered(firm, moment.policy, factors) else 0.0
+    covered = setting.mechanisms.rights > 0.0 and carbon_covered(firm, moment.policy, setting.factors)
+    carbon = carbon_price(moment.policy) if covered else 0.0
     extra = surcharge(moment.policy) if sector.intensive else 0.0
-    return saving_prices(moment.prices, firm.small_power, extra, carbon, factors)
+    return saving_prices(moment.prices, firm.small_power, extra, carbon, setting.factors)
 
 
 @part

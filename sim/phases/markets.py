@@ -24,7 +24,7 @@ def advance_markets(world: World, setting: Setting, moment: Moment, state: State
         draw_luck(world.firms, setting.market, moment, state.trade, state.column)
     gather_capacity(world.firms, segments, state.trade)
     for c in range(segments.size):
-        segments[c].demand = segment_demand(setting.markets[c], setting.market, moment.policy, segments[c])
+        segments[c].demand = segment_demand(setting.markets[c], setting, moment.policy, segments[c])
 
 
 @part
@@ -71,10 +71,11 @@ def draw_luck(firms: Rows, rules: Rows, moment: Moment, trades: Rows, steps: Flo
 
 
 @part
-def segment_demand(market: Rows, rules: Rows, policy: Rows, segment: Rows) -> float:
+def segment_demand(market: Rows, setting: Setting, policy: Rows, segment: Rows) -> float:
     """Final demand that local makers of a segment meet this quarter, 万元 at 2020 prices."""
+    rules = setting.market
     volume = segment.volume * exp(segment.shock)
-    if market.green:
+    if market.green and setting.mechanisms.green_pull > 0.0:
         volume *= 1.0 + policy.green_consumption_pull + policy.green_procurement_pull
     if market.dispatched:
         return segment.base_demand * volume

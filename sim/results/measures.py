@@ -72,6 +72,12 @@ def paid(term: int) -> Measure:
     return lambda totals: -totals.sectors[:, :, term].sum(axis=1) / codes.FEN
 
 
+def surplus(totals: Totals) -> Floats:
+    """What firms earn before interest, depreciation and income tax by sector, 亿元."""
+    terms = [*range(codes.INTEREST), codes.PENALTY]
+    return totals.sectors[:, :, terms].sum(axis=2) / FEN_PER_YI
+
+
 def firms(column: str) -> Measure:
     """A count of firms."""
     return lambda totals: totals.firms[:, :, FIRM_COLUMNS.index(column)].sum(axis=1) / THOUSANDTHS
@@ -259,6 +265,8 @@ MEASURES: dict[str, Measure] = {
     "Loans|Green": loans("green_loans"),
     "Loans|Ordinary": loans("loans", "term_loans"),
     "Loans|Written Off": loans("write_offs"),
+    "Operating Surplus": lambda totals: surplus(totals).sum(axis=1),
+    "Operating Surplus|{member}": surplus,
     "Firms|Active": firms("active"),
     "Firms|Green Makers": firms("green_makers"),
     "Firms|Arrived": firms("arrived"),
