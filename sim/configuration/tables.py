@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sim.configuration.declarations import root_folder
+from sim.configuration.declarations import Source, Unit, root_folder
 from sim.configuration.parameters import read_sources, read_units
 from sim.configuration.problems import Problem, decoded, did_you_mean, one_of, quoted, read_bytes, refuse_if, shown
 from sim.configuration.table_schema import Column, TableSchema, listed, read_schema
@@ -110,10 +110,16 @@ def _load(name: str, root: Path) -> Table:
     return table
 
 
+@functools.cache
+def _units_and_sources(root: Path) -> tuple[dict[str, Unit], dict[str, Source]]:
+    """What a schema may name; what is wrong with these files is told where the declarations are read."""
+    return read_units(root, []), read_sources(root, [])
+
+
 def read_table(path: Path, root: Path, problems: list[Problem]) -> Table | None:
     """The table in a CSV file; what is wrong with it or its schema is appended to `problems`."""
-    sources = read_sources(root, [])
-    schema = read_schema(path.with_suffix(".schema.yaml"), root, read_units(root, []), dict(sources), problems)
+    units, sources = _units_and_sources(root)
+    schema = read_schema(path.with_suffix(".schema.yaml"), root, units, dict(sources), problems)
     file = shown(path, root)
     found = read_rows(path, file, problems)
     if schema is None or found is None:
