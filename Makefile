@@ -4,7 +4,7 @@
 #   make test    set up, then check the style, the imports and the types, and run the tests
 #   make soak    the tests that take minutes
 #   make bench   the benchmarks
-#   make readme  run the main job and refresh the numbers and pictures of the READMEs
+#   make readme  run the main job, beside the scenario without policies, and refresh the numbers and pictures of the READMEs
 #   make setup   only set up the private environment in .venv
 #   make lock    write the lock files anew (for maintainers)
 #   make clean   remove what these targets made
@@ -88,7 +88,7 @@ bench: setup
 	$(BIN)/python -m benchmarks
 
 readme: setup
-	$(BIN)/lvjin run
+	$(BIN)/lvjin run none baseline plan
 	$(BIN)/python -m experiments.readme
 
 # Needs uv in the path (pip install uv). The run lock takes its versions from the test lock: what is tested is what runs.

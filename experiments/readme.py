@@ -1,6 +1,7 @@
 """Refresh the numbers and pictures of the READMEs from a bundle, so that no figure is typed by hand.
 
-`make readme` runs the main job and calls this. By hand: `python -m experiments.readme [BUNDLE]`.
+`make readme` runs the main job beside the scenario without district policies, and calls this.
+By hand: `python -m experiments.readme [BUNDLE]`.
 """
 
 import shutil
@@ -16,7 +17,8 @@ from experiments.results import Results
 from experiments.summary import headline, markdown, sections
 
 ROOT = Path(__file__).resolve().parent.parent
-BUNDLE = ROOT / "results" / "baseline-plan"
+SCENARIOS = ("none", "baseline", "plan")  # what the READMEs compare
+BUNDLE = ROOT / "results" / "-".join(SCENARIOS)
 FILES: dict[Language, str] = {"en": "README.md", "zh": "README.zh.md"}
 PICTURES = ("revenue_fan", "target_chance", "revenue_bridge")
 BEGIN, END = "<!-- results: begin, written by `make readme` -->", "<!-- results: end -->"
@@ -55,7 +57,8 @@ def block(results: Results, day: str, language: Language) -> str:
     """What stands between the marks."""
     say = speaker(language)
     revenue, odds, other, aligned = sections(results, say)
-    told = say(f"{day} 运行 `lvjin run`。", f"`lvjin run` on {day}.")
+    command = f"lvjin run {' '.join(branch.name for branch in results.branches)}"
+    told = say(f"{day} 运行 `{command}`。", f"`{command}` on {day}.")
     parts = [
         [f"- {line}" for line in headline(results, say, "**")],
         [f"{told} {run_line(results, say)}"],

@@ -127,4 +127,4 @@ def test_the_readmes_hold_published_numbers():
         part = text.partition(BEGIN)[2].partition(END)[0]
         assert "5,000" in part
         assert part.count("| ---") >= 3
-    assert readme.BUNDLE.name == "baseline-plan"
+    assert readme.BUNDLE.name == "-".join(readme.SCENARIOS)

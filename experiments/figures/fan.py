@@ -13,6 +13,8 @@ SCOPE_TITLES = {
     "plan": ("规划口径：第四章全部九个集群", "Scope of the plan: all nine clusters"),
     "manufacturing": ("制造业口径：五个制造业集群", "Manufacturing: five clusters, the scope of the 200 of 2021"),
 }
+REFERENCE = "none"  # the scenario that others are measured against
+DOTTED = (0, (1, 1.5))
 BANDS = ((5, 95, 0.13), (25, 75, 0.24))
 
 
@@ -54,11 +56,14 @@ def revenue_fan(results: Results, language: Language) -> Figure:
 
 
 def draw_fan(axis: Axes, results: Results, variable: str) -> None:
-    """Draw every scenario's fan into an axis."""
+    """Draw every scenario's fan into an axis; beside others, the one without policies is a dotted line alone."""
     colours = colours_of(branch.name for branch in results.branches)
     for branch in results.branches:
         values, colour = branch.last_four_quarters(variable), colours[branch.name]
         time = np.arange(QUARTERS, QUARTERS + values.shape[1]) / QUARTERS
+        if branch.name == REFERENCE and len(results.branches) > 2:
+            axis.plot(time, np.median(values, axis=0), color=colour, linewidth=1.9, linestyle=DOTTED, zorder=4)
+            continue
         for low, high, alpha in BANDS:
             lower, upper = np.percentile(values, [low, high], axis=0)
             axis.fill_between(time, lower, upper, color=colour, alpha=alpha, linewidth=0)
