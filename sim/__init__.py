@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble, IntegrityError, StoppedError, combine, simulate
+    from sim.model import Jiangjin
     from sim.scenario import Lever, Scenario, levers
 
 ROOMS = {
@@ -16,9 +17,20 @@ ROOMS = {
     "Ensemble": "sim.ensemble",
     "IntegrityError": "sim.ensemble",
     "StoppedError": "sim.ensemble",
+    "Jiangjin": "sim.model",  # the only name that waits for Mesa
 }
 
-__all__ = ["Ensemble", "IntegrityError", "Lever", "Scenario", "StoppedError", "combine", "levers", "simulate"]
+__all__ = [
+    "Ensemble",
+    "IntegrityError",
+    "Jiangjin",
+    "Lever",
+    "Scenario",
+    "StoppedError",
+    "combine",
+    "levers",
+    "simulate",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -55,16 +55,34 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
     return Run(setting, moments, numbers.revenue)
 
 
-def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
-    """Yield state and record after every quarter; the same two objects, written on."""
-    n_products = len(run.setting.markets) - N_SECTORS
+class Opened(NamedTuple):
+    """A replicate at the end of 2020: what its quarters write on."""
+
+    state: State
+    record: Record
+    cash: int  # fen, all there is and ever will be
+
+
+def open_replicate(world: World, run: Run) -> Opened:
+    """Return the district at the end of 2020, and a record with room for every quarter of the run."""
     state = open_district(world, run.setting, run.moments[0])
-    cash = opening_cash(state)
+    n_products = len(run.setting.markets) - N_SECTORS
     n_quarters = len(run.moments)
     record = empty_record(n_quarters, len(world.firms), n_products, compared_years(run.revenue, n_quarters))
-    for moment in run.moments:
-        step_quarter(world, run.setting, moment, cash, state, record)
-        yield state, record
+    return Opened(state, record, opening_cash(state))
+
+
+def take_quarter(quarter: int, world: World, run: Run, opened: Opened) -> None:
+    """Take an opened replicate through one quarter, 0 for 2021Q1; quarters come in their order."""
+    step_quarter(world, run.setting, run.moments[quarter], opened.cash, opened.state, opened.record)
+
+
+def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
+    """Yield state and record after every quarter; the same two objects, written on."""
+    opened = open_replicate(world, run)
+    for quarter in range(len(run.moments)):
+        take_quarter(quarter, world, run, opened)
+        yield opened.state, opened.record
 
 
 def run_replicate(scenario: Scenario, world: World, replicate: int) -> Record:
