@@ -102,7 +102,7 @@ MATERIALS_LOCAL = 2
 MATERIALS_OUTSIDE = 3
 WAGES = 4
 ENERGY_BILL = 5
-CARBON = 6
+RIGHTS = 6  # carbon allowances and energy, pollution and water rights, bought or sold
 POLLUTION_TAX = 7
 NET_TAX = 8
 OPERATING_COST = 9
@@ -129,7 +129,7 @@ TERM_NAMES = (
     "materials_outside",
     "wages",
     "energy_bill",
-    "carbon",
+    "rights",
     "pollution_tax",
     "net_tax",
     "operating_cost",

@@ -99,20 +99,21 @@ def carrier_prices(prices: Prices, small_power: bool, surcharge: float, electric
 
 @rule
 def saving_prices(
-    prices: Prices, small_power: bool, surcharge: float, carbon_price: float, factors: Factors
+    prices: Prices, small_power: bool, surcharge: float, carbon_price: float, energy_right: float, factors: Factors
 ) -> Carriers:
     """What a saved tce is worth, 万元: the part of the tariff that falls with use and the carbon price on own fuel.
 
-    Carbon is never counted through electricity, whose price already carries it. One-part tariffs fall wholly with use.
+    An energy-use right (万元 per tce) is saved with every carrier. Carbon is never counted through electricity, whose
+    price already carries it. One-part tariffs fall wholly with use.
     """
     saved = prices.small_electricity_price if small_power else prices.electricity_price * prices.energy_part
     electricity = tariff(saved + surcharge, factors.electricity_energy)
     return Carriers(
-        prices.coal_price + carbon_price * factors.coal_emission,
-        prices.gas_price + carbon_price * factors.gas_emission,
-        prices.oil_price + carbon_price * factors.oil_emission,
-        electricity,
-        prices.heat_price,
+        prices.coal_price + carbon_price * factors.coal_emission + energy_right,
+        prices.gas_price + carbon_price * factors.gas_emission + energy_right,
+        prices.oil_price + carbon_price * factors.oil_emission + energy_right,
+        electricity + energy_right,
+        prices.heat_price + energy_right,
     )
 
 

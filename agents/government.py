@@ -55,6 +55,22 @@ class Policy(NamedTuple):
     green_procurement_pull: float  # added to the outside market of local green products, share
     investment_attraction_multiplier: float  # on arrivals
     investment_attraction_green_multiplier: float  # on arrivals that make green products
+    tiered_electricity_surcharge: float  # 元 per kWh above the tier, energy-intensive sectors
+    tiered_electricity_threshold: float  # use per output over the mean of the sector, from which it is dearer
+    national_carbon_price: float  # 元 per t CO2; 0 before the market began
+    national_carbon_multiplier: float
+    national_carbon_threshold: float  # t CO2 a year per firm
+    national_carbon_extension: float  # 0 power stations alone, 1 all energy-intensive sectors
+    energy_rights_price: float  # 元 per tce
+    energy_rights_baseline: float  # free over the use per output of 2020
+    energy_rights_threshold: float  # tce a year per firm
+    pollution_rights_price: float  # 元 per pollution equivalent
+    pollution_rights_baseline: float  # free over the emissions per output of 2020
+    water_rights_price: float  # 元 per m3
+    water_rights_baseline: float  # free over the use per output of 2020
+    water_rights_threshold: float  # m3 a year per firm
+    income_tax_relief_green: float  # share of the tax on profit from green products
+    income_tax_relief_certified: float  # share of the tax on profit of certified firms
 
 
 RETROFIT, DIGITAL, PV, CONVERSION = 1, 2, 3, 4  # programmes that pay grants; 0 is none

@@ -5,12 +5,13 @@ import numpy as np
 from agents import codes
 from agents._compiled import lean_kernel, part
 from agents._rows import Rows
-from agents.energy import Carriers
+from agents.charges import Worth
 from agents.mathematics import exp, whole
 from agents.network import Links
 from agents.retrofit import Site, acceptance, payback, with_option
 from sim.draws import uniform
-from sim.phases.choosing import case_of, cutoff_of, excluded, prices_of, under_orders, write_loan_terms
+from sim.phases.charging import worth_of_saving
+from sim.phases.choosing import case_of, cutoff_of, excluded, under_orders, write_loan_terms
 from sim.phases.demography import arrival_chance
 from sim.phases.learning import adopter_share
 from sim.phases.markets import gather_capacity
@@ -153,13 +154,13 @@ def open_agenda(world: World, setting: Setting, moment: Moment, state: State) ->
         firm, trade = world.firms[i], state.trade[i]
         if trade.active and trade.output > 0.0:
             site = site_of(firm, trade, state.plant[i])
-            price = prices_of(firm, world.sectors[firm.sector], setting, moment)
+            worth = worth_of_saving(firm, world.sectors[firm.sector], state.plant[i], setting, moment)
             rest = firm.eligible
             while rest != 0:
                 option = first_option(rest)
                 rest = without_first(rest)
                 if not excluded(setting.options[option], state.agenda[i]):
-                    look_back(firm, option, site, price, setting, moment, state.agenda[i], state.costs[option])
+                    look_back(firm, option, site, worth, setting, moment, state.agenda[i], state.costs[option])
     count_adopters(world.firms, state.trade, state.agenda, state.counts)
     for option in range(codes.N_OPTIONS):
         state.costs[option].opening_share = adopter_share(option, state.counts)
@@ -170,7 +171,7 @@ def look_back(
     firm: Rows,
     option: int,
     site: Site,
-    price: Carriers,
+    worth: Worth,
     setting: Setting,
     moment: Moment,
     agenda: Rows,
@@ -190,7 +191,7 @@ def look_back(
         if orders and under_orders(firm, option, setting.base_policy.emission_limits_coverage, moment):
             agenda.adopted = with_option(agenda.adopted, option)
         return
-    case = case_of(offer, setting.fits[option, firm.sector], cost, site, price, moment, setting.factors)
+    case = case_of(offer, setting.fits[option, firm.sector], cost, site, worth, moment, setting.factors)
     if case.saving <= 0.0 or case.capex <= 0.0:
         return
     chance = acceptance(payback(case.capex, case.saving, 1.0), cutoff_of(firm, offer, cost), 1.0, 0.0, rules)

@@ -25,6 +25,8 @@ class SectorTraits(Row):
 
     intensive: Flag  # energy-intensive by law
     capital_output: Number  # capital per yearly output
+    power: Flag  # power stations under the national carbon market
+    electricity: Number  # mean use of electricity at the end of 2020, tce per 万元
     spare_ratio: Number  # rows present at the start over spare rows for arrivals
 
 

@@ -71,6 +71,8 @@ def assemble(firms: Firms, links: Links, seed: int) -> World:
     draw_fit(rows, fits(), seed)
     sectors = SectorTraits.zeros(codes.N_SECTORS)
     sectors.intensive = sector_column("intensive")
+    sectors.power = sector_column("sector") == "coal_power"
+    sectors.electricity = _mean_electricity(firms)
     sectors.capital_output = sector_column("capital_output")
     sectors.spare_ratio = _spare_ratio(firms)
     world = World(rows, links, sectors, input_mix())
@@ -101,6 +103,15 @@ def draw_fit(firms: Rows, sizing: Rows, seed: int) -> None:
                 draw = uniform(seed, firms[i].firm, option, 0, codes.POPULATION_ELIGIBILITY, 0)
                 if draw < fit.eligible_share:
                     firms[i].eligible = with_option(firms[i].eligible, option)
+
+
+def _mean_electricity(firms: Firms) -> np.ndarray:
+    """Return electricity per output of the rows present at the start by sector, tce per 万元, whatever their order."""
+    order = np.argsort(firms.firm)
+    sector, output = firms.sector[order], np.where(firms.entrant, 0.0, firms.base_output)[order]
+    used = np.bincount(sector, output * firms.electricity_intensity[order], codes.N_SECTORS)
+    made = np.bincount(sector, output, codes.N_SECTORS)
+    return np.where(made > 0.0, used / np.where(made > 0.0, made, 1.0), 0.0)
 
 
 def _spare_ratio(firms: Firms) -> np.ndarray:

@@ -85,20 +85,31 @@ class Quarter:
         flows = (output * float(plant[name]) for name in FLOWS)
         return Site(use, output, float(firm.roof_area), float(firm.weight), *flows)
 
-    def covered(self, i):
-        """Return whether a firm is in the carbon market."""
-        firm, factors = self.firms[i], self.setting.factors
+    def carbon(self, i):
+        """Return what a tonne of CO2 costs a firm, 万元."""
+        firm, factors, policy = self.firms[i], self.setting.factors, self.policy
         intensity = sum(firm[f"{name}_intensity"] * factors[f"{name}_emission"] for name in ("coal", "gas", "oil"))
-        yearly = 4.0 * firm.base_output * (intensity + firm.process_intensity)
-        return yearly >= self.policy.carbon_price_threshold * firm.weight
+        each = 4.0 * firm.base_output * (intensity + firm.process_intensity) / firm.weight
+        sector = self.world.sectors[firm.sector]
+        national = policy.national_carbon_price > 0.0 and each >= policy.national_carbon_threshold
+        if national and (sector.power or (sector.intensive and policy.national_carbon_extension >= 0.5)):
+            return policy.national_carbon_price * policy.national_carbon_multiplier * 0.0001
+        pilot = policy.carbon_price_price * policy.carbon_price_multiplier * 0.0001
+        return pilot if each >= policy.carbon_price_threshold else 0.0
 
     def prices(self, i):
         """Return what a saved tce is worth to a firm."""
-        policy, intensive = self.policy, self.world.sectors[self.firms[i].sector].intensive
-        carbon = policy.carbon_price_price * policy.carbon_price_multiplier * 0.0001 if self.covered(i) else 0.0
+        firm, policy, sector = self.firms[i], self.policy, self.world.sectors[self.firms[i].sector]
         extra = policy.differential_electricity_surcharge * policy.differential_electricity_multiplier
-        small = bool(self.firms[i].small_power)
-        return saving_prices(self.moment.prices, small, extra if intensive else 0.0, carbon, self.setting.factors)
+        above = self.before.plant.electricity[i] > policy.tiered_electricity_threshold * sector.electricity
+        extra = (extra + policy.tiered_electricity_surcharge * above) * sector.intensive
+        trades = self.setting.mechanisms.rights > 0.0
+        energy = sum(firm[f"{name}_intensity"] for name in ("coal", "gas", "oil", "electricity", "heat"))
+        each = 4.0 * firm.base_output * (energy - firm.electricity_sold - firm.heat_sold) / firm.weight
+        right = policy.energy_rights_price * 0.0001 * (each >= policy.energy_rights_threshold) * trades
+        carbon = self.carbon(i) if trades else 0.0
+        small = bool(firm.small_power)
+        return saving_prices(self.moment.prices, small, extra, carbon, right, self.setting.factors)
 
     def size_price_saving(self, i, option):
         """Return units, capex and yearly saving of an option at a firm."""
@@ -112,7 +123,13 @@ class Quarter:
         bill = energy_bill(cut, self.prices(i)) - energy_bill(added, self.prices(i))
         gone = [offer[f"{name}_cut"] * getattr(site, name) for name in ("nox", "voc", "cod", "ammonia")]
         tax = pollution_tax(*gone, self.policy, factors)
-        water = offer.water_cut * site.water * self.moment.prices.water_price * 0.0001
+        firm, trades = self.firms[i], self.setting.mechanisms.rights > 0.0
+        permit = self.policy.pollution_rights_price * 0.0001 * (firm.above_scale and trades)
+        per = [factors[f"{name}_equivalent"] for name in ("nox", "voc", "cod", "ammonia")]
+        tax += permit * sum(cut / unit for cut, unit in zip(gone, per, strict=True))
+        taken = 4.0 * firm.base_output * firm.water_intensity / firm.weight
+        right = self.policy.water_rights_price * (taken >= self.policy.water_rights_threshold) * trades
+        water = offer.water_cut * site.water * (self.moment.prices.water_price + right) * 0.0001
         capex = units * offer.unit_capex * self.before.costs.capex_index[option]
         return units, capex, running_saving(offer, capex, bill, tax, water)
 
@@ -178,12 +195,16 @@ def expected_choice(quarter, i, known):
     policy, options, firms = quarter.policy, quarter.setting.options, quarter.firms
     unbuilt = quarter.fits[i] - quarter.has[i] - quarter.builds[i]
     held = quarter.has[i] | quarter.builds[i]
-    inspected = policy.efficiency_benchmark_coverage > 0.0 and quarter.world.sectors[firms[i].sector].intensive
+    orders = quarter.setting.mechanisms.orders > 0.0
+    inspected = (
+        orders and policy.efficiency_benchmark_coverage > 0.0 and quarter.world.sectors[firms[i].sector].intensive
+    )
     ordered = {
         option
         for option in unbuilt
         if options[option].mandate_only
         and options[option].abatement
+        and orders
         and quarter.luck(i, option, codes.ORDERED) < policy.emission_limits_coverage
     }
     looked_at = (unbuilt if inspected else unbuilt & known) | ordered
@@ -261,7 +282,9 @@ def converts(quarter, i, with_grant=True):
         return False
     brown_growth = setting.markets[int(firms.sector[i])].growth
     horizon = setting.conversion.horizon
-    advantage = conversion_advantage(market.margin_premium, market.growth, brown_growth, horizon)
+    spared = quarter.policy.income_tax_relief_green * setting.firm.profit_tax_rate
+    premium = market.margin_premium + spared * max(float(firms.base_margin[i]), 0.0)
+    advantage = conversion_advantage(premium, market.growth, brown_growth, horizon)
     cost, grant, _ = conversion_of(quarter, i)
     paid = (cost - grant) / cost if cost > 0.0 and with_grant else 1.0
     yearly = (

@@ -72,7 +72,8 @@ def demand_for(quarter, c):
     market, rules = setting.markets[c], setting.market
     outside = segment.volume * exp(segment.shock)
     if c >= N_SECTORS:
-        outside *= 1.0 + policy.green_consumption_pull + policy.green_procurement_pull
+        pull = policy.green_consumption_pull + policy.green_procurement_pull
+        outside *= 1.0 + pull * (setting.mechanisms.green_pull > 0.0)
     if market.dispatched:
         return segment.base_demand * outside
     if segment.base_capacity <= 0.0:

@@ -181,6 +181,35 @@ def polluted(case, rows, policy, suffix=""):
     return due * policy.environmental_tax_multiplier * 1e-4
 
 
+def check_rights(case):
+    """Carbon, energy, pollution and water rights: bought above what is free, sold below it, by those who are in."""
+    firms, policy, plant, factors = case.firms, case.policy, case.before.plant, case.setting.factors
+    sectors, yearly = case.world.sectors[firms.sector], 4.0 * firms.base_output / firms.weight
+    base = scope_one(case, firms, "_intensity")
+    national = (policy.national_carbon_price > 0.0) & (yearly * base >= policy.national_carbon_threshold)
+    national &= sectors.power | (sectors.intensive & (policy.national_carbon_extension >= 0.5))
+    pilot = (
+        policy.carbon_price_price * policy.carbon_price_multiplier * (yearly * base >= policy.carbon_price_threshold)
+    )
+    price = np.where(national, policy.national_carbon_price * policy.national_carbon_multiplier, pilot)
+    bill = price * (scope_one(case, plant) - policy.carbon_price_free_share * base)
+    sold = firms.electricity_sold + firms.heat_sold
+    then, now = (
+        sum(group[name + end] for name in ("coal", "gas", "oil", "electricity", "heat")) - sold
+        for group, end in ((firms, "_intensity"), (plant, ""))
+    )
+    listed = yearly * then >= policy.energy_rights_threshold
+    bill = bill + policy.energy_rights_price * listed * (now - policy.energy_rights_baseline * then)
+    for name in ("nox", "voc", "cod", "ammonia"):
+        change = plant[name] - policy.pollution_rights_baseline * firms[f"{name}_intensity"]
+        bill = bill + policy.pollution_rights_price * firms.above_scale * change / factors[f"{name}_equivalent"]
+    listed = yearly * firms.water_intensity >= policy.water_rights_threshold
+    change = plant.water - policy.water_rights_baseline * firms.water_intensity
+    bill = (bill + policy.water_rights_price * listed * change) * 1e-4 * (case.setting.mechanisms.rights > 0.0)
+    noise = 1.5 + 1e-11 * np.abs(case.output * FEN * (bill + price * base * 1e-4)).max()
+    case.settled(-case.ledger(codes.RIGHTS), case.output * bill * FEN, fen=noise)
+
+
 def check_costs(case):
     """Wages, energy, carbon, taxes, fines, and what adopted options cost and bring."""
     firms, prices, policy, factors = case.firms, case.moment.prices, case.policy, case.setting.factors
@@ -188,18 +217,17 @@ def check_costs(case):
     sales = case.ledger(codes.SALES_LOCAL, codes.SALES_FINAL)
     case.settled(-case.ledger(codes.WAGES), firms.wage_share * sales)
     case.settled(-case.ledger(codes.NET_TAX), firms.net_tax_share * sales)
+    sectors = case.world.sectors[firms.sector]
     surcharge = policy.differential_electricity_surcharge * policy.differential_electricity_multiplier
+    above = np.maximum(plant.electricity - policy.tiered_electricity_threshold * sectors.electricity, 0.0)
+    tiered = policy.tiered_electricity_surcharge * above / np.where(plant.electricity > 0.0, plant.electricity, 1.0)
+    surcharge = surcharge + tiered
     yuan = np.where(firms.small_power, prices.small_electricity_price, prices.electricity_price)
-    yuan = yuan + np.where(case.world.sectors.intensive[firms.sector], surcharge, 0.0)
+    yuan = yuan + np.where(sectors.intensive, surcharge, 0.0)
     bill = plant.electricity * yuan * 0.1 / factors.electricity_energy
     bill = bill + sum(plant[name] * prices[f"{name}_price"] for name in ("coal", "gas", "oil", "heat"))
     case.settled(-case.ledger(codes.ENERGY_BILL), case.output * bill * FEN)
-    base = scope_one(case, firms, "_intensity")
-    covered = 4.0 * firms.base_output * base >= policy.carbon_price_threshold * firms.weight
-    short = scope_one(case, plant) - policy.carbon_price_free_share * base
-    price = policy.carbon_price_price * policy.carbon_price_multiplier * 1e-4
-    noise = 1.5 + 1e-12 * np.abs(case.output * base * price * FEN).max()
-    case.settled(-case.ledger(codes.CARBON), np.where(covered, case.output * short * price, 0.0) * FEN, fen=noise)
+    check_rights(case)
     now = polluted(case, plant, policy)
     added = now - polluted(case, firms, case.setting.base_policy, "_intensity")
     noise = 1.5 + 1e-12 * np.abs(case.output * now * FEN).max()
@@ -223,7 +251,12 @@ def check_result(case):
     case.settled(-case.ledger(codes.REPLACEMENT), np.where(kept_up(case), worn, 0.0))
     profit = surplus + case.ledger(codes.INTEREST) - worn
     small = 4.0 * profit / FEN <= rules.small_profit * firms.weight
-    full = rounded(np.maximum(profit, 0.0) * np.where(small, rules.small_profit_tax_rate, rules.profit_tax_rate))
+    full = np.maximum(profit, 0.0) * np.where(small, rules.small_profit_tax_rate, rules.profit_tax_rate)
+    sales = case.ledger(codes.SALES_LOCAL, codes.SALES_FINAL)
+    green = case.after.quantities[:, codes.GREEN_SALES] / np.where(sales > 0, sales, 1)
+    relief = case.policy.income_tax_relief_green * green
+    relief += case.policy.income_tax_relief_certified * (case.before.standing.certificates != 0)
+    full = rounded(full * (1.0 - np.minimum(relief, 1.0)))
     case.settled(-case.ledger(codes.PROFIT_TAX), full - np.minimum(money.tax_credit, full))
     repaid = sum(repayments(money[name], finance.loan_years) for name in ("term_debt", "green_debt"))
     case.settled(-case.ledger(codes.REPAYMENT), repaid)

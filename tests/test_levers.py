@@ -35,7 +35,7 @@ BELONGINGS = {
     "closure": ("Firms|Left",),
     "expansion": ("Investment|Expansion", "Output"),
     "local_demand": ("Revenue|Green Industry|Sold To Local Projects",),
-    "rights": ("Operating Surplus", "Energy Saved|", "Emissions Abated|", "Adoption"),
+    "rights": ("Operating Surplus", "Energy Saved|", "Emissions Abated|", "Water"),
     "orders": ("Energy Saved|", "Emissions Abated|", "Adoption", "Output", "Investment|Expansion", "Firms|Arrived"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
 }

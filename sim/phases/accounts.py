@@ -6,11 +6,13 @@ from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
 from agents.bank import repayment
-from agents.energy import Carriers, carrier_prices, energy_bill, fuel_emissions
+from agents.charges import tax_relief
+from agents.energy import carrier_prices, energy_bill
 from agents.firm import Floats, Whole, maintained, profit_tax
-from agents.government import carbon_cost, carbon_price, pollution_tax, surcharge
+from agents.government import pollution_tax
 from agents.mathematics import whole
 from agents.network import Links
+from sim.phases.charging import carbon_bill, power_surcharge, rights_bill
 from sim.phases.markets import green_segment
 from sim.phases.production import energy_use
 from sim.setting import Moment, Setting, World
@@ -63,12 +65,13 @@ def settle_firm(i: int, firm: Rows, sectors: Rows, setting: Setting, moment: Mom
     materials = materials_used(firm, trade, state.works[i], setting.markets) * state.tally[firm.sector].material_price
     settle_sales(desk, whole(materials * codes.FEN), account)
     state.quantities[i, codes.GREEN_LOCAL_SALES] = desk.green_local
-    extra = surcharge(moment.policy) if sectors[firm.sector].intensive else 0.0
-    settle_running_costs(firm, trade.output, desk.sales, extra, plant, setting, moment, account)
+    settle_running_costs(firm, sectors[firm.sector], trade.output, desk.sales, plant, setting, moment, account)
     post(codes.PENALTY, -state.proposals[i].penalty, account)
     post(codes.OPERATING_COST, -agenda.operating_cost, account)
     post(codes.BENEFIT, agenda.benefit, account)
-    settle_result(firm, trade, setting, moment, till.books[firm.bank], account)
+    green_share = state.quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
+    relief = tax_relief(green_share, state.standing[i].certificates != 0, moment.policy)
+    settle_result(firm, relief, trade, setting, moment, till.books[firm.bank], account)
 
 
 @part
@@ -141,17 +144,21 @@ def settle_sales(desk: Rows, materials: int, account: Account) -> None:
 
 @part
 def settle_running_costs(
-    firm: Rows, output: float, sales: int, extra: float, plant: Rows, setting: Setting, moment: Moment, account: Account
+    firm: Rows, sector: Rows, output: float, sales: int, plant: Rows, setting: Setting, moment: Moment, account: Account
 ) -> None:
-    """Post wages, energy, carbon, environmental and production taxes; `extra` is the surcharge on power."""
+    """Post wages, energy, rights, environmental and production taxes."""
     factors, policy = setting.factors, moment.policy
     use = energy_use(output, plant)
+    extra = power_surcharge(sector, plant, policy)
     price = carrier_prices(moment.prices, firm.small_power, extra, factors.electricity_energy)
-    carbon = carbon_bill(firm, output, use, plant, policy, factors) if setting.mechanisms.rights > 0.0 else 0.0
+    rights = 0.0
+    if setting.mechanisms.rights > 0.0:
+        rights = carbon_bill(firm, sector, output, use, plant, policy, factors)
+        rights += rights_bill(firm, output, use, plant, policy, factors)
     pollution = added_pollution_tax(firm, output, plant, policy, setting.base_policy, factors)
     post(codes.WAGES, -whole(firm.wage_share * sales), account)
     post(codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), account)
-    post(codes.CARBON, -whole(carbon * codes.FEN), account)
+    post(codes.RIGHTS, -whole(rights * codes.FEN), account)
     post(codes.POLLUTION_TAX, -whole(pollution * codes.FEN), account)
     post(codes.NET_TAX, -whole(firm.net_tax_share * sales), account)
 
@@ -176,31 +183,9 @@ def added_pollution_tax(
 
 
 @part
-def carbon_bill(firm: Rows, output: float, use: Carriers, plant: Rows, policy: Rows, factors: Rows) -> float:
-    """Carbon cost of one firm this quarter, 万元; none below the threshold of coverage."""
-    if not carbon_covered(firm, policy, factors):
-        return 0.0
-    emissions = fuel_emissions(use, factors) + output * plant.process
-    free = policy.carbon_price_free_share * output * base_emission_intensity(firm, factors)
-    return carbon_cost(emissions, free, carbon_price(policy))
-
-
-@part
-def base_emission_intensity(firm: Rows, factors: Rows) -> float:
-    """Scope-1 emissions per 万元 of output at the end of 2020, t."""
-    use = Carriers(firm.coal_intensity, firm.gas_intensity, firm.oil_intensity, 0.0, 0.0)
-    return fuel_emissions(use, factors) + firm.process_intensity
-
-
-@part
-def carbon_covered(firm: Rows, policy: Rows, factors: Rows) -> bool:
-    """Whether one real firm of the row emitted enough in 2020 to be in the carbon market."""
-    yearly = 4.0 * firm.base_output * base_emission_intensity(firm, factors)
-    return yearly >= policy.carbon_price_threshold * firm.weight
-
-
-@part
-def settle_result(firm: Rows, trade: Rows, setting: Setting, moment: Moment, book: Rows, account: Account) -> None:
+def settle_result(
+    firm: Rows, relief: float, trade: Rows, setting: Setting, moment: Moment, book: Rows, account: Account
+) -> None:
     """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft of one firm."""
     money, ledger = account.money, account.ledger
     if money.service_left > 0:
@@ -212,7 +197,7 @@ def settle_result(firm: Rows, trade: Rows, setting: Setting, moment: Moment, boo
     book.equity += interest
     worn = whole(firm.depreciation_share * trade.output * codes.FEN)
     replace_worn(worn, setting.firm, trade, account)
-    post_profit_tax(money.surplus - interest - worn, firm.weight, setting.firm, account)
+    post_profit_tax(money.surplus - interest - worn, firm.weight, relief, setting.firm, account)
     repay_projects(setting.finance.loan_years, book, account)
     ceiling = whole(setting.firm.cash_ceiling * running_costs(ledger))
     if money.cash > ceiling:
@@ -235,10 +220,10 @@ def replace_worn(worn: int, rules: Rows, trade: Rows, account: Account) -> None:
 
 
 @part
-def post_profit_tax(profit: int, weight: float, rules: Rows, account: Account) -> None:
-    """Post the tax on a quarter's profit (fen) of a row of `weight` firms and use up the equipment credit."""
+def post_profit_tax(profit: int, weight: float, relief: float, rules: Rows, account: Account) -> None:
+    """Post the tax on a quarter's profit (fen) of a row of `weight` firms after relief; use up the equipment credit."""
     money = account.money
-    full = whole(profit_tax(profit / codes.FEN, weight, rules) * codes.FEN)
+    full = whole(profit_tax(profit / codes.FEN, weight, rules) * (1.0 - relief) * codes.FEN)
     credit = min(money.tax_credit, full)
     money.tax_credit -= credit
     post(codes.PROFIT_TAX, credit - full, account)

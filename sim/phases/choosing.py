@@ -5,8 +5,9 @@ from typing import NamedTuple
 from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
-from agents.energy import Carriers, energy_bill, saving_prices
-from agents.government import PV, carbon_price, grant_claim, pollution_tax, programme_terms, surcharge
+from agents.charges import Worth, equivalents
+from agents.energy import energy_bill
+from agents.government import PV, grant_claim, pollution_tax, programme_terms
 from agents.mathematics import whole
 from agents.retrofit import (
     Case,
@@ -24,7 +25,7 @@ from agents.retrofit import (
     with_option,
 )
 from sim.draws import uniform
-from sim.phases.accounts import carbon_covered
+from sim.phases.charging import worth_of_saving
 from sim.phases.noticing import BEYOND_ROUNDING, count_partners, open_options, peer_share
 from sim.phases.option_sets import first_option, without_first
 from sim.phases.sizing import site_of, size_of
@@ -48,7 +49,7 @@ class Chooser(NamedTuple):
     firm: Rows
     agenda: Rows
     site: Site
-    price: Carriers  # worth of a saved tce, 万元
+    worth: Worth  # of what it saves
     inspected: bool  # benchmarks look at all its options, whatever it has noticed
     earns: bool  # and can use a tax credit
 
@@ -129,7 +130,7 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
         firm,
         agenda,
         site_of(firm, state.trade[i], state.plant[i]),
-        prices_of(firm, world.sectors[firm.sector], setting, moment),
+        worth_of_saving(firm, world.sectors[firm.sector], state.plant[i], setting, moment),
         inspected,
         state.till.money[i].surplus > 0,
     )
@@ -137,15 +138,6 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
     agenda.reason = pick.reason
     if pick.option >= 0:
         propose(pick, chooser, world, setting, moment, state)
-
-
-@part
-def prices_of(firm: Rows, sector: Rows, setting: Setting, moment: Moment) -> Carriers:
-    """What a saved tce is worth to a firm of a sector, 万元."""
-    covered = setting.mechanisms.rights > 0.0 and carbon_covered(firm, moment.policy, setting.factors)
-    carbon = carbon_price(moment.policy) if covered else 0.0
-    extra = surcharge(moment.policy) if sector.intensive else 0.0
-    return saving_prices(moment.prices, firm.small_power, extra, carbon, setting.factors)
 
 
 @part
@@ -170,7 +162,7 @@ def pick_one(
         if excluded(offer, chooser.agenda):
             continue
         fit = setting.fits[option, chooser.firm.sector]
-        case = case_of(offer, fit, cost, chooser.site, chooser.price, moment, setting.factors)
+        case = case_of(offer, fit, cost, chooser.site, chooser.worth, moment, setting.factors)
         if case.capex <= 0.0:
             continue
         if has(ordered, option):
@@ -225,20 +217,16 @@ def under_orders(firm: Rows, option: int, coverage: float, moment: Moment) -> bo
 
 
 @part
-def case_of(offer: Rows, fit: Rows, cost: Rows, site: Site, price: Carriers, moment: Moment, factors: Rows) -> Case:
-    """Size, capex and yearly saving of one option at one firm; `price` is what a saved tce is worth."""
+def case_of(offer: Rows, fit: Rows, cost: Rows, site: Site, worth: Worth, moment: Moment, factors: Rows) -> Case:
+    """Size, capex and yearly saving of one option at one firm."""
     size = size_of(offer, fit, site, factors)
-    avoided = pollution_tax(
-        offer.nox_cut * site.nox,
-        offer.voc_cut * site.voc,
-        offer.cod_cut * site.cod,
-        offer.ammonia_cut * site.ammonia,
-        moment.policy,
-        factors,
-    )
-    water = offer.water_cut * site.water * moment.prices.water_price * 0.0001
+    nox, voc = offer.nox_cut * site.nox, offer.voc_cut * site.voc
+    cod, ammonia = offer.cod_cut * site.cod, offer.ammonia_cut * site.ammonia
+    avoided = pollution_tax(nox, voc, cod, ammonia, moment.policy, factors)
+    avoided += worth.equivalent * equivalents(nox, voc, cod, ammonia, factors)
+    water = offer.water_cut * site.water * (moment.prices.water_price + worth.water) * 0.0001
     capex = size.units * offer.unit_capex * cost.capex_index
-    bill = energy_bill(size.cut, price) - energy_bill(size.added, price)
+    bill = energy_bill(size.cut, worth.energy) - energy_bill(size.added, worth.energy)
     return Case(size.units, capex, running_saving(offer, capex, bill, avoided, water))
 
 

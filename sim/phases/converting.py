@@ -3,6 +3,7 @@
 from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
+from agents.charges import relief_worth
 from agents.government import CONVERSION, grant_claim, programme_terms
 from agents.mathematics import whole
 from agents.product import conversion_advantage, conversion_probability
@@ -56,7 +57,8 @@ def plan_conversion(
     if not market.convertible:
         return
     growth = setting.markets[firm.sector].growth
-    advantage = conversion_advantage(market.margin_premium, market.growth, growth, setting.conversion.horizon)
+    premium = market.margin_premium + relief_worth(firm.base_margin, setting.firm, moment.policy)
+    advantage = conversion_advantage(premium, market.growth, growth, setting.conversion.horizon)
     size = setting.conversion.step * trade.brown_capacity
     cost = 4.0 * setting.firm.target_utilisation * size * market.conversion_capex
     grant = conversion_grant(cost, firm.weight, setting, moment)
