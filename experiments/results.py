@@ -64,6 +64,7 @@ class Results:
     bridge: pd.DataFrame
     alignment: pd.DataFrame
     base_dependence: pd.DataFrame
+    indicators: pd.DataFrame
     seconds: float
 
     @classmethod
@@ -85,7 +86,8 @@ class Results:
                 )
             )
         base = ensemble.base_dependence()
-        return cls(tuple(branches), ensemble.summary, ensemble.bridge, ensemble.alignment, base, ensemble.seconds)
+        tables = (ensemble.summary, ensemble.bridge, ensemble.alignment, base, ensemble.indicators)
+        return cls(tuple(branches), *tables, ensemble.seconds)
 
     @classmethod
     def read(cls, folder: Path) -> "Results":
@@ -101,9 +103,9 @@ class Results:
             of_years, yearly = _arrays(years[years["scenario"] == facts["name"]])
             of_quarters, quarterly = _arrays(quarters[quarters["scenario"] == facts["name"]])
             branches.append(Branch(facts, [int(year) for year in of_years], of_quarters, yearly, quarterly))
-        names = ("summary", "bridge", "alignment", "base_dependence")
-        summary, bridge, alignment, base = (pd.read_csv(folder / f"{name}.csv") for name in names)
-        return cls(tuple(branches), summary, bridge, alignment, base, float(record["seconds"]))
+        names = ("summary", "bridge", "alignment", "base_dependence", "indicators")
+        tables = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""]) for name in names}
+        return cls(branches=tuple(branches), seconds=float(record["seconds"]), **tables)
 
     @cached_property
     def last_year(self) -> int:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.captions import run_line, scenario_title, warnings
+from experiments.indicator_words import LIGHTS, basis_words, light, range_words, target_words, told
 from experiments.languages import Say, both, speaker
 from experiments.results import SCOPES, Branch, Floats, Results, family, total
 from sim.configuration.periods import FIRST_YEAR
@@ -50,7 +51,10 @@ def sections(results: Results, say: Say) -> list[Section]:
         found.append(revenue_section(results, say))
         if len(results.base_dependence):
             found.append(chance_section(results, say))
-    return [*found, other_section(results, say), alignment_section(results, say)]
+    found.append(other_section(results, say))
+    if results.size == "standard" and len(told(results.indicators)):
+        found.append(indicator_section(results, say))
+    return [*found, alignment_section(results, say)]
 
 
 def revenue_section(results: Results, say: Say) -> Section:
@@ -169,6 +173,37 @@ def other_row(line: Line, results: Results, say: Say) -> list[str]:
         told = values[:, min(1, last) : last + 1].sum(axis=1) if line.summed else values[:, last]
         cells.append(span(told, line.decimals))
     return [say(*line.name), *cells]
+
+
+def indicator_section(results: Results, say: Say) -> Section:
+    """The plan's eighteen indicators: target, and by scenario forecast, chance of a hit and what that rests on."""
+    table = told(results.indicators)
+    rows = []
+    for row in table.drop_duplicates("indicator").itertuples():
+        same = table[table["indicator"] == row.indicator].set_index("scenario")
+        cells = [indicator_cell(same.loc[branch.name]) for branch in results.branches]
+        name = say(str(row.name_zh), str(row.name_en))
+        rows.append([f"{row.row} {name}", target_words(row, say), *cells, basis_words(row, say)])
+    header = ["", say("目标", "target"), *scenario_headers(results, say), say("概率依据", "rests on")]
+    zh, en = ([f"{one.sign} {one.name[k]}" for one in LIGHTS] for k in (0, 1))
+    notes = [
+        say(
+            f"{'、'.join(zh)}（以三分之二与三分之一为界）。另一口径、驱动因素与脚注见 indicators.csv，"
+            "逐年值见 indicator_years.csv。",
+            f"{', '.join(en)}: limits at two thirds and one third. The other readings, what moves each and footnotes: "
+            "indicators.csv; years: indicator_years.csv.",
+        )
+    ]
+    title = say(
+        "规划十八项指标，中位数（5%–95%）与达标概率", "The plan's eighteen indicators, median (5–95 %) and chance"
+    )
+    return Section(title, header, rows, notes)
+
+
+def indicator_cell(row: Any) -> str:
+    """Forecast, light and chance of one indicator in one scenario."""
+    step = light(row.p_hit)
+    return range_words(row) if step is None else f"{range_words(row)} {step.sign} {PERCENT * row.p_hit:.0f} %"
 
 
 def alignment_section(results: Results, say: Say) -> Section:

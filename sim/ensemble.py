@@ -17,7 +17,7 @@ import pandas as pd
 from agents.firm import Flags
 from sim.configuration.problems import ConfigError, Problem, one_of, quoted, refuse_if
 from sim.results import tidy
-from sim.results.indicators import indicators
+from sim.results.indicators import indicator_years, indicators
 from sim.results.integrity import IntegrityError
 from sim.results.marginals import marginals
 from sim.results.microdata import Micro
@@ -65,6 +65,11 @@ class Ensemble:
     def indicators(self) -> pd.DataFrame:
         """The plan's eighteen indicators with both readings."""
         return indicators(self.parts)
+
+    @cached_property
+    def indicator_years(self) -> pd.DataFrame:
+        """The eighteen indicators by complete year, for trends."""
+        return indicator_years(self.parts)
 
     @cached_property
     def bridge(self) -> pd.DataFrame:

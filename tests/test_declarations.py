@@ -225,6 +225,24 @@ def test_the_plan_has_eighteen_indicators():
     assert ((table["target_alternative"].isna()) | (table["reading_alternative_en"] != "")).all()
 
 
+def test_drivers_of_indicators_are_variables_policies_or_items_of_the_district():
+    variables, items = set(expanded()), set(load_table("district")["item"])
+    instruments = {path.stem for path in (CONFIGS / "policy").glob("*.yaml")}
+    for drivers in load_table("indicators")["drivers"]:
+        for driver in drivers.split(";"):
+            kind, _, name = driver.partition(".")
+            known = {"policy": instruments, "district": items}.get(kind, variables)
+            assert (name or driver) in known, driver
+
+
+def test_items_of_the_district_are_read_and_their_levers_are_policies():
+    table = load_table("district")
+    assert list(table["item"]) == list(importlib.import_module("sim.results.district").District._fields)
+    assert ((table["low"] <= table["central"]) & (table["central"] <= table["high"])).all()
+    assert set(table["lever"]) - {""} <= set(importlib.import_module("agents.government").Policy._fields)
+    assert set(table["unit"]) <= set(read_units(CONFIGS, []))
+
+
 def test_indicators_point_at_variables_and_targets_agree():
     table, keys = load_table("indicators").set_index("indicator"), set(expanded())
     for column in ("variable", "variable_alternative"):

@@ -191,23 +191,43 @@ def test_central_parameters_have_one_base():
     assert manufacturing.to_numpy() == pytest.approx(200.0, abs=60.0)
 
 
-def test_indicators_are_told_or_say_why_not():
+def test_every_indicator_has_a_forecast_and_says_what_it_rests_on():
     table = small_runs.both().indicators
     assert table.groupby("scenario", observed=True).indicator.nunique().tolist() == [18, 18]
-    untold = table[~table.modelled]
-    assert untold[["mean", "p50", "p_hit"]].isna().all().all()
-    assert (untold.reason_en != "").all()
-    told = table[table.modelled]
-    assert told[["mean", "p5", "p95"]].notna().all().all()
-    assert told.p_hit.notna().all()
-    fall = told[told.indicator == "energy_per_gdp"]["p50"]
-    assert fall.between(-0.2, 0.4).all()
-    nox = told[(told.indicator == "nox_reduction") & (told.reading == "main")]
-    assert (nox.p5 >= 362.4).all()
-    green = told[(told.indicator == "green_revenue") & (told.scenario == "plan")].set_index("reading")
+    assert table[["mean", "p5", "p95"]].notna().all().all()
+    without = table[table.p_hit.isna()]
+    assert set(without.indicator) == {"co2_per_gdp"}
+    assert set(without.p_hit_basis) == {""}
+    basis = {"endogenous": "simulated", "partial": "partly assumed", "exogenous": "assumed"}
+    assert (table[table.p_hit.notna()].p_hit_basis == table[table.p_hit.notna()].tag.map(basis)).all()
+    green = table[(table.indicator == "green_revenue") & (table.scenario == "plan")].set_index("reading")
     summary = small_runs.both().summary.query("scenario == 'plan' and year == 2025").set_index("variable")
     assert green.loc["main", "p50"] == summary.loc[REVENUE, "p50"]
     assert green.loc["alternative", "p50"] == summary.loc[REVENUE + "|Manufacturing", "p50"]
+
+
+def test_indicators_start_from_what_the_plan_prints():
+    ensemble = small_runs.both()
+    years = ensemble.indicator_years.set_index(["scenario", "indicator", "reading", "year"])
+    for row in ensemble.indicators.itertuples():
+        first = years.loc[(row.scenario, row.indicator, row.reading, 2021)]
+        told = years.loc[(row.scenario, row.indicator, row.reading, row.year)]
+        assert told["p50"] == row.p50
+        if not np.isnan(row.value_2021) and row.indicator != "green_revenue":
+            assert first["mean"] == pytest.approx(row.value_2021, rel=1e-9), row.indicator
+
+
+def test_falls_are_chained_or_added_and_reductions_add_up():
+    ensemble = small_runs.both()
+    part = ensemble.part("plan")
+    fall = 1.0 - part.values("Energy per GDP", 2025) / part.values("Energy per GDP", 2021)
+    rows = ensemble.indicators.query("scenario == 'plan'").set_index(["indicator", "reading"])["mean"]
+    chained = 1.0 - (1.0 - 0.0568) * (1.0 - fall)
+    assert rows["energy_per_gdp", "main"] == pytest.approx(chained.mean(), rel=1e-12)
+    assert rows["energy_per_gdp", "alternative"] == pytest.approx((0.0568 + fall).mean(), rel=1e-12)
+    for name, fact, variable in (("nox_reduction", 362.4, "NOx"), ("ammonia_reduction", 35.33, "NH3-N")):
+        years = [part.values(f"Emissions Abated|District|{variable}", year) for year in range(2022, 2026)]
+        assert rows[name, "main"] == pytest.approx(fact + np.sum(years, axis=0).mean(), rel=1e-12)
 
 
 def test_micro_data_add_up_to_what_is_told():

@@ -14,6 +14,7 @@ from experiments.figures.adoption import adoption, used_groups
 from experiments.figures.chance import target_chance
 from experiments.figures.clusters import revenue_clusters
 from experiments.figures.fan import revenue_fan
+from experiments.figures.indicators import indicators
 from experiments.figures.reasons import reasons
 from experiments.figures.sheet import style
 from experiments.figures.spending import policy_cost
@@ -45,6 +46,7 @@ FIGURES: dict[str, Drawing] = {
     "target_chance": Drawing(target_chance, lambda results: len(results.base_dependence) > 0),
     "revenue_clusters": Drawing(revenue_clusters, _two_years),
     "revenue_bridge": Drawing(revenue_bridge, lambda results: len(results.bridge) > 0),
+    "indicators": Drawing(indicators, lambda results: bool(results.indicators["p50"].notna().any())),
     "adoption": Drawing(adoption, lambda results: bool(used_groups(results))),
     "policy_cost": Drawing(policy_cost, _a_year),
     "reasons": Drawing(reasons, _a_year),

@@ -30,6 +30,7 @@ TABLES = (
     "quarters",
     "summary",
     "indicators",
+    "indicator_years",
     "bridge",
     "alignment",
     "marginals",

@@ -3,15 +3,15 @@
 import threading
 from typing import NamedTuple
 
-from agents import codes
 from agents.firm import Floats
 from sim.phases.recording import Record
 from sim.results.bridge import Bridge, bridge
-from sim.results.district import district, modelled_value_added, rest_of_district
+from sim.results.district import district
 from sim.results.integrity import check_books, check_bridge, check_finite
-from sim.results.measures import all_net_energy, everywhere, measured
+from sim.results.measures import measured
 from sim.results.microdata import Collector, Micro
-from sim.results.revenue import FEN_PER_YI, QUARTERS, Alignment, RevenueRules, align, bases
+from sim.results.outside import with_outside
+from sim.results.revenue import QUARTERS, Alignment, RevenueRules, align, bases
 from sim.results.totals import Totals, quarter_totals, year_totals
 from sim.results.variable_list import Variable, load_variables
 from sim.run import Run, prepare_run, step_replicate
@@ -85,14 +85,8 @@ def reduced(
     draw = None if scenario.parameters == "central" else replicate
     alignment = align(record, bases(scenario.seed, draw), run.revenue)
     totals = quarter_totals(record, alignment, run.setting.factors.energy_content, run.setting.firm.district_tax_share)
-    totals = totals._replace(
-        rest=rest_of_district(
-            district(scenario.seed, draw),
-            modelled_value_added(world.firms),
-            everywhere(FEN_PER_YI, codes.VALUE_ADDED)(totals),
-            all_net_energy(totals),
-        )
-    )
+    numbers = district(scenario.seed, draw)
+    totals = with_outside(totals, numbers, world.firms, [moment.policy for moment in run.moments])
     found = bridge(record, world.firms)
     if found is not None:
         check_bridge(found.residual, replicate)

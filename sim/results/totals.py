@@ -13,7 +13,7 @@ from agents.codes import NET_TAX, POLLUTION_TAX, PROFIT_TAX
 from agents.firm import Floats
 from agents.mathematics import whole
 from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, Record
-from sim.results.district import Rest
+from sim.results.district import Flows, Stocks
 from sim.results.revenue import QUARTERS, Alignment, by_cluster
 
 Table = NDArray[np.int64]
@@ -39,7 +39,9 @@ class Totals(NamedTuple):
     books: Table  # (n, n_banks, BOOK_COLUMNS) fen
     taxes: Table  # (n, 2) fen, kept by the district and passed on
     pv: Table  # (n,) W, end of period
-    rest: Rest  # flows outside the model
+    rest: Flows  # flows outside the model
+    standing: Stocks  # stocks outside the model, end of period
+    pv_2021: int  # W at the end of 2021
     alignment: Alignment
     energy_content: float  # kJ per tce
 
@@ -72,7 +74,9 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         books=record.books,
         taxes=shared_taxes(record.sectors, district_share),
         pv=record.pv,
-        rest=nothing(len(record.pv)),
+        rest=Flows(*nothing(len(record.pv), Flows)),
+        standing=Stocks(*nothing(len(record.pv), Stocks)),
+        pv_2021=int(record.pv[min(QUARTERS, len(record.pv)) - 1]),
         alignment=alignment,
         energy_content=energy_content,
     )
@@ -101,13 +105,14 @@ def year_totals(quarters: Totals) -> Totals:
         books=mixed(quarters.books, BOOK_COLUMNS, FLOWING_BOOK_COLUMNS),
         taxes=summed(quarters.taxes),
         pv=at_the_end(quarters.pv),
-        rest=Rest(*(summed(flow) for flow in quarters.rest)),
+        rest=Flows(*(summed(flow) for flow in quarters.rest)),
+        standing=Stocks(*(at_the_end(stock) for stock in quarters.standing)),
     )
 
 
-def nothing(n_quarters: int) -> Rest:
-    """A rest of the district without value added and energy."""
-    return Rest(np.zeros(n_quarters), np.zeros(n_quarters))
+def nothing(n_quarters: int, kind: type[Any]) -> list[Floats]:
+    """Zeros for each field of what lies outside the model, until it is known."""
+    return [np.zeros(n_quarters) for _ in kind._fields]
 
 
 def summed(flows: NDArray[Any]) -> NDArray[Any]:
@@ -116,7 +121,7 @@ def summed(flows: NDArray[Any]) -> NDArray[Any]:
     return flows[: QUARTERS * n_years].reshape(n_years, QUARTERS, *flows.shape[1:]).sum(axis=1)
 
 
-def at_the_end(stocks: Table) -> Table:
+def at_the_end(stocks: NDArray[Any]) -> NDArray[Any]:
     """Last quarters of the complete years."""
     return stocks[QUARTERS - 1 :: QUARTERS]
 
