@@ -28,8 +28,7 @@ LIGHTS = (
     Light(1.0 / 3.0, ("难以判断", "open"), "#edae49", "D", "◐"),
     Light(0.0, ("可能不达标", "unlikely"), "#d1495b", "X", "○"),
 )
-ASSUMED = ("假设", "assumed")
-PARTLY = ("部分假设", "partly assumed")
+BASIS_SIGNS = {"simulated": "", "partly assumed": "*", "assumed": "**"}
 
 
 def light(chance: float) -> Light | None:
@@ -54,12 +53,6 @@ def range_words(row: Any) -> str:
     """Median and 5–95 % of a forecast."""
     low, middle, high = (valued(value, row.unit, with_unit=False) for value in (row.p5, row.p50, row.p95))
     return middle if low == high else f"{middle} ({low}–{high})"
-
-
-def basis_words(row: Any, say: Say) -> str:
-    """What a chance rests on, where it is not all simulated."""
-    words = {"assumed": ASSUMED, "partly assumed": PARTLY}
-    return say(*words[row.p_hit_basis]) if row.p_hit_basis in words else ""
 
 
 def told(indicators: pd.DataFrame) -> pd.DataFrame:

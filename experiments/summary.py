@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from experiments.captions import run_line, scenario_title, warnings
-from experiments.indicator_words import LIGHTS, basis_words, light, range_words, target_words, told
+from experiments.indicator_words import BASIS_SIGNS, LIGHTS, light, range_words, target_words, told
 from experiments.languages import Say, both, speaker
 from experiments.results import SCOPES, Branch, Floats, Results, family, total
 from sim.configuration.periods import FIRST_YEAR
@@ -183,15 +183,15 @@ def indicator_section(results: Results, say: Say) -> Section:
         same = table[table["indicator"] == row.indicator].set_index("scenario")
         cells = [indicator_cell(same.loc[branch.name]) for branch in results.branches]
         name = say(str(row.name_zh), str(row.name_en))
-        rows.append([f"{row.row} {name}", target_words(row, say), *cells, basis_words(row, say)])
-    header = ["", say("目标", "target"), *scenario_headers(results, say), say("概率依据", "rests on")]
+        rows.append([f"{row.row} {name}", target_words(row, say), *cells])
+    header = ["", say("目标", "target"), *scenario_headers(results, say)]
     zh, en = ([f"{one.sign} {one.name[k]}" for one in LIGHTS] for k in (0, 1))
     notes = [
         say(
-            f"{'、'.join(zh)}（以三分之二与三分之一为界）。另一口径、驱动因素与脚注见 indicators.csv，"
-            "逐年值见 indicator_years.csv。",
-            f"{', '.join(en)}: limits at two thirds and one third. The other readings, what moves each and footnotes: "
-            "indicators.csv; years: indicator_years.csv.",
+            f"{'、'.join(zh)}（以三分之二与三分之一为界）；* 概率部分基于假设，** 全凭假设。"
+            "另一口径、驱动因素与脚注见 indicators.csv，逐年值见 indicator_years.csv。",
+            f"{', '.join(en)}: limits at two thirds and one third. * The chance rests in part, ** wholly on "
+            "assumptions. The other readings, what moves each and footnotes: indicators.csv; years: indicator_years.csv.",
         )
     ]
     title = say(
@@ -203,7 +203,9 @@ def indicator_section(results: Results, say: Say) -> Section:
 def indicator_cell(row: Any) -> str:
     """Forecast, light and chance of one indicator in one scenario."""
     step = light(row.p_hit)
-    return range_words(row) if step is None else f"{range_words(row)} {step.sign} {PERCENT * row.p_hit:.0f} %"
+    if step is None:
+        return range_words(row)
+    return f"{range_words(row)} {step.sign}\u00a0{PERCENT * row.p_hit:.0f}\u00a0%{BASIS_SIGNS[row.p_hit_basis]}"
 
 
 def alignment_section(results: Results, say: Say) -> Section:
