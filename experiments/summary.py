@@ -191,7 +191,8 @@ def indicator_section(results: Results, say: Say) -> Section:
             f"{'、'.join(zh)}（以三分之二与三分之一为界）；* 概率部分基于假设，** 全凭假设。"
             "另一口径、驱动因素与脚注见 indicators.csv，逐年值见 indicator_years.csv。",
             f"{', '.join(en)}: limits at two thirds and one third. * The chance rests in part, ** wholly on "
-            "assumptions. The other readings, what moves each and footnotes: indicators.csv; years: indicator_years.csv.",
+            "assumptions. The other readings, what moves each and footnotes: "
+            "indicators.csv; years: indicator_years.csv.",
         )
     ]
     title = say(
