@@ -2,6 +2,7 @@
 #
 #   make run     set up, then run the plan and the baseline on the Jiangjin data
 #   make test    set up, then check the style, the imports and the types, and run the tests
+#   make app     set up, then start the application for policymakers in the browser
 #   make soak    the tests that take minutes
 #   make bench   the benchmarks
 #   make readme  run the main job, beside the scenario without policies, and refresh the numbers and pictures of the READMEs
@@ -17,7 +18,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test soak bench readme setup setup-test lint lock clean
+.PHONY: run test app soak bench readme setup setup-app setup-test lint lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -30,7 +31,8 @@ run: setup
 	$(BIN)/lvjin run
 
 setup: .venv/.warm
-setup-test: .venv/.test .venv/.warm
+setup-app: .venv/.app .venv/.warm
+setup-test: .venv/.test .venv/.browser .venv/.warm
 
 # Each step leaves a stamp when it is done, so a second call skips it and an interrupted one starts that step again.
 # The locks are complete, hence --no-deps: the pip that comes with Python 3.11 cannot follow extras in a hashed lock.
@@ -68,6 +70,25 @@ setup-test: .venv/.test .venv/.warm
 	$(PIP) check
 	touch $@
 
+.venv/.app: .venv/.installed requirements-app.lock
+	@echo "Installing the application (about a minute, once) ..."
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements-app.lock
+	$(PIP) check
+	touch $@
+
+# The application is tested in a real browser, and Chinese has to show in it.
+.venv/.browser: | .venv/.locked
+	@if ! command -v chromium >/dev/null || ! fc-list :lang=zh 2>/dev/null | grep -q .; then
+	    install="apt-get install --yes --no-install-recommends chromium fontconfig fonts-noto-cjk"
+	    if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	        echo "Installing Chromium and a Chinese font for the browser test (a minute or two, once) ..."
+	        { apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive $$install; } >.venv/browser.log 2>&1 || { tail -5 .venv/browser.log >&2; echo "The browser test needs Chromium and a Chinese font: $$install" >&2; exit 1; }
+	    else
+	        echo "The browser test needs Chromium and a Chinese font. Ask an administrator for: $$install" >&2; exit 1
+	    fi
+	fi
+	touch $@
+
 lint: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -80,6 +101,9 @@ test: lint
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "kernels and not soak" || [ $$? -eq 5 ]
 	NUMBA_BOUNDSCHECK=1 $(BIN)/python -m pytest -q -m "kernels and not soak" || [ $$? -eq 5 ]
 	$(BIN)/python -m pytest
+
+app: setup-app
+	$(BIN)/lvjin app
 
 soak: setup-test
 	$(BIN)/python -m pytest -m soak
@@ -99,7 +123,8 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 lock:
 	printf 'setuptools>=77\n' > .lock-build.in
 	trap 'rm -f .lock-build.in' EXIT
-	$(UV_COMPILE) pyproject.toml .lock-build.in --extra test $(UPGRADE) --output-file requirements-test.lock
+	$(UV_COMPILE) pyproject.toml .lock-build.in --extra app --extra cluster --extra test $(UPGRADE) --output-file requirements-test.lock
+	$(UV_COMPILE) pyproject.toml .lock-build.in --extra app --constraint requirements-test.lock $(UPGRADE) --output-file requirements-app.lock
 	$(UV_COMPILE) pyproject.toml .lock-build.in --constraint requirements-test.lock $(UPGRADE) --output-file requirements.lock
 
 clean:

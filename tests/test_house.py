@@ -9,7 +9,7 @@ import house
 import pytest
 
 ROOT = conftest.ROOT
-LOCKS = ("requirements.lock", "requirements-test.lock")
+LOCKS = ("requirements.lock", "requirements-app.lock", "requirements-test.lock")
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 EXTRAS = [item for group in PROJECT["optional-dependencies"].values() for item in group]
@@ -129,7 +129,12 @@ def test_a_loose_lock_is_found(text):
 
 
 @pytest.mark.parametrize(
-    ("lock", "items"), [(LOCKS[0], PROJECT["dependencies"]), (LOCKS[1], PROJECT["optional-dependencies"]["test"])]
+    ("lock", "items"),
+    [
+        (LOCKS[0], PROJECT["dependencies"]),
+        (LOCKS[1], PROJECT["optional-dependencies"]["app"]),
+        (LOCKS[2], PROJECT["optional-dependencies"]["test"]),
+    ],
 )
 def test_the_lock_is_as_new_as_the_dependencies(lock, items):
     assert house.stale(items, text_of(ROOT / lock)) == [], "run `make lock`"
@@ -141,8 +146,9 @@ def test_a_stale_lock_is_found(text):
 
 
 def test_what_is_tested_is_what_runs():
-    run, test = (house.locked(text_of(ROOT / lock)) for lock in LOCKS)
-    assert {name: versions for name, versions in run.items() if not set(versions) <= set(test.get(name, []))} == {}
+    run, app, test = (house.locked(text_of(ROOT / lock)) for lock in LOCKS)
+    for used in (run, app):
+        assert {name: versions for name, versions in used.items() if not set(versions) <= set(test.get(name, []))} == {}
 
 
 def test_another_distributions_package_is_found(tmp_path):
