@@ -56,7 +56,13 @@ def leverage(debt: float, assets: float) -> float:
 @rule
 def creditworthy(debt: float, assets: float, surplus: float, rate: float, limit: float, cover: float) -> bool:
     """Whether the debts after the loan are within the limit and the yearly surplus covers their interest."""
-    return debt <= limit * assets and surplus >= cover * rate * debt
+    return debt <= limit * assets and carries_interest(debt, surplus, rate, cover)
+
+
+@rule
+def carries_interest(debt: float, surplus: float, rate: float, cover: float) -> bool:
+    """Whether the yearly surplus covers the interest on the debts as often as a bank wants."""
+    return surplus >= cover * rate * debt
 
 
 @rule

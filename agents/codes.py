@@ -295,3 +295,52 @@ N_SECTORS = 28
 N_PARKS = 5
 N_OPTIONS = 58
 N_BANKS = 3
+
+# What happens to firms (events.csv). `detail` holds a label, a kind of money or a reason.
+APPLIED = 0  # for a grant; label of what would be done without it; amount asked
+REFUSED = 1  # by a purse that ran dry; label; amount asked
+GRANTED = 2  # and paid, as the project starts; label; amount
+STARTED = 3  # a project found its money; kind of money; its price
+BORROWED = 4  # for it; kind of money; amount
+UNFUNDED = 5  # a project found no money; reason; its price
+COMPLETED = 6  # a project is done
+ARRIVED = 7  # price of the plant
+LEFT = 8  # detail 1 closed by creditors, 0 for other causes; amount written off
+DIAGNOSED = 9  # an adviser came for free; price of the visit
+SUPPORTED = 10  # public money that is no grant: fee of a guarantee, return of a contractor
+CERTIFIED = 11
+DELISTED = 12
+LINKED = 13  # a by-product link forms
+UNLINKED = 14
+SWITCHED = 15  # a supplier was changed
+EVENT_NAMES = (
+    "applied",
+    "refused",
+    "granted",
+    "started",
+    "borrowed",
+    "unfunded",
+    "completed",
+    "arrived",
+    "left",
+    "diagnosed",
+    "supported",
+    "certified",
+    "delisted",
+    "linked",
+    "unlinked",
+    "switched",
+)
+# Subjects of events that are no retrofit.
+NO_PROJECT, CONVERSION_PROJECT, EXPANSION_PROJECT = -1, -2, -3
+
+# What a firm would do in the same state without its own grant, found at the moment it decides.
+NO_LABEL = 0
+ALWAYS = 1  # the same: a free rider
+ACCELERATED = 2  # it would want to, but not find the money this quarter
+INDUCED = 3  # it would not
+LABEL_NAMES = ("", "always", "accelerated", "induced")
+
+# Who pays for a project.
+OWN_CASH, GREEN_LOAN, ORDINARY_LOAN, GUARANTEED_LOAN, CONTRACT = 1, 2, 3, 4, 5
+MONEY_NAMES = ("", "cash", "green_loan", "loan", "guaranteed_loan", "contract")

@@ -93,6 +93,12 @@ class Purses(Row):
     left: Whole  # of this year's purse
     spent: Whole  # this quarter
     asked: Whole  # this quarter
+    applicants: Whole  # thousandths of firms that asked this quarter
+    refused: Whole  # thousandths of firms for whom too little was left
+    recipients: Whole  # thousandths of firms that were paid a grant
+    always: Whole  # part of what was spent, to projects that need no grant
+    accelerated: Whole  # part of it, to projects that would have had to wait for money
+    foregone: Whole  # tax not taken this quarter, entry 0
 
 
 @rule

@@ -80,6 +80,7 @@ MARKET = np.dtype(
         ("margin_premium", "f8"),
         ("conversion_capex", "f8"),
         ("conversion_quarters", "f8"),
+        ("line", "i8"),  # option that stands for the line the product is made on, -1 for none
         ("convertible", "?"),
         ("green", "?"),
         ("dispatched", "?"),
@@ -209,6 +210,13 @@ def fits() -> Records:
     return records
 
 
+@cache
+def lines_of_products() -> NDArray[np.int64]:
+    """Return the option that stands for the line each green product is made on, -1 for none, shape (n_products,)."""
+    options = list(load_table("options")["option"])
+    return np.array([options.index(line) if line else -1 for line in load_table("products")["line"]], np.int64)
+
+
 def markets(seed: int, draw: int | None) -> Records:
     """Return growth and price terms of every segment: the sectors' ordinary products, then the green products."""
     records = _central_markets().copy()
@@ -232,6 +240,8 @@ def _central_markets() -> Records:
     green["green"] = True
     for name in ("margin_premium", "conversion_capex", "conversion_quarters", "convertible"):
         green[name] = products[name].to_numpy()
+    records["line"] = -1
+    green["line"] = lines_of_products()
     return records
 
 

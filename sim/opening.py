@@ -10,32 +10,34 @@ from agents.mathematics import exp, whole
 from agents.network import Links
 from agents.retrofit import Site, acceptance, payback, with_option
 from sim.draws import uniform
+from sim.phases.building import adopt_line
 from sim.phases.charging import worth_of_saving
 from sim.phases.choosing import case_of, cutoff_of, excluded, under_orders, write_loan_terms
 from sim.phases.demography import arrival_chance
 from sim.phases.learning import adopter_share
 from sim.phases.markets import gather_capacity
 from sim.phases.noticing import count_adopters
-from sim.phases.option_sets import first_option, without_first
+from sim.phases.option_sets import first_option, product_lines, without_first
 from sim.phases.sizing import site_of
 from sim.setting import Moment, Setting, World
 from sim.state import State, empty_state, opening_firms
 
 
-def open_district(world: World, setting: Setting, moment: Moment) -> State:
+def open_district(world: World, setting: Setting, moment: Moment, n_events: int = 0) -> State:
     """Return the state at the end of 2020.
 
     Args:
         world: the population.
         setting: what holds for the run.
         moment: prices and policies of the first quarter, whose luck it is; quarter 0.
+        n_events: room for what happens to firms in a quarter; none for a run without micro data.
 
     Returns:
         A state whose first quarters are constant when shocks, trends and decisions are off: final demand is output
         less intermediate orders, capacities and expectations fit it, and every loan stands in a bank's books.
     """
     firms = world.firms
-    state = empty_state(len(firms.firm), len(setting.markets))
+    state = empty_state(len(firms.firm), len(setting.markets), n_events)
     active = opening_firms(firms)
     state.trade.active[:] = active
     _open_trade(world, state, active)
@@ -79,6 +81,7 @@ def open_rows(world: World, setting: Setting, moment: Moment, state: State) -> N
     """Write what needs loops: balance sheets, markets, and what was decided before 2021."""
     open_books(world.firms, setting.finance.equity_ratio, state)
     open_segments(world, state)
+    open_lines(world.firms, setting.markets, state)
     if setting.mechanisms.retrofits > 0.0:
         open_agenda(world, setting, moment, state)
     if setting.mechanisms.entry > 0.0:
@@ -134,6 +137,14 @@ def open_orders(i: int, links: Links, trades: Rows) -> None:
 
 
 @part
+def open_lines(firms: Rows, markets: Rows, state: State) -> None:
+    """Write that makers of green products have their lines."""
+    for i in range(firms.size):
+        if state.trade[i].active:
+            adopt_line(firms[i], markets, state.trade[i], state.agenda[i])
+
+
+@part
 def open_arrivals(world: World, setting: Setting, moment: Moment, works: Rows) -> None:
     """Write which arrivals decided before 2021 and are still building: one draw for each quarter of building time."""
     for i in range(world.firms.size):
@@ -150,12 +161,13 @@ def open_arrivals(world: World, setting: Setting, moment: Moment, works: Rows) -
 def open_agenda(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write what firms noticed and took up in the years before: the same gates, without grants and peers."""
     write_loan_terms(setting, moment, state.costs)
+    lines = product_lines(setting.options)
     for i in range(world.firms.size):
         firm, trade = world.firms[i], state.trade[i]
         if trade.active and trade.output > 0.0:
             site = site_of(firm, trade, state.plant[i])
             worth = worth_of_saving(firm, world.sectors[firm.sector], state.plant[i], setting, moment)
-            rest = firm.eligible
+            rest = firm.eligible & ~lines
             while rest != 0:
                 option = first_option(rest)
                 rest = without_first(rest)
@@ -184,8 +196,6 @@ def look_back(
     if seen >= 1.0 - exp(-rules.base_attention * offer.attention * years):
         return
     agenda.noticed = with_option(agenda.noticed, option)
-    if offer.product_line:
-        return
     if offer.mandate_only:
         orders = offer.abatement and setting.mechanisms.orders > 0.0
         if orders and under_orders(firm, option, setting.base_policy.emission_limits_coverage, moment):

@@ -10,6 +10,7 @@ from agents.bank import Books
 from agents.certification import Standing
 from agents.codes import N_ACCOUNTS, N_BANKS, N_OPTIONS, N_PARKS, N_QUANTITIES, N_SECTORS, N_TERMS
 from agents.energy import Plant
+from agents.events import Event
 from agents.firm import Firms, Money, Trade, Works
 from agents.government import N_PROGRAMMES, Purses
 from agents.market import Segments
@@ -78,6 +79,13 @@ class Account(NamedTuple):
     accounts: NDArray[np.int64]  # (N_ACCOUNTS,) of everybody else
 
 
+class Log(NamedTuple):
+    """What happened to firms this quarter; without room, nothing is noted."""
+
+    events: Rows
+    n_events: NDArray[np.int64]  # (1,) rows in use
+
+
 class State(NamedTuple):
     """One replicate of the district between two quarters, and the flows of the last one."""
 
@@ -97,10 +105,11 @@ class State(NamedTuple):
     column: NDArray[np.float64]  # (n_firms,) what a loop that vectorises hands to the next one; zero between phases
     counts: Counts
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
+    log: Log
 
 
-def empty_state(n_firms: int, n_segments: int) -> State:
-    """Return a state of zeros for so many rows and segments; nobody builds, proposes or arrives."""
+def empty_state(n_firms: int, n_segments: int, n_events: int = 0) -> State:
+    """Return a state of zeros for so many rows, segments and notes; nobody builds, proposes or arrives."""
 
     def whole(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, np.int64)
@@ -134,6 +143,7 @@ def empty_state(n_firms: int, n_segments: int) -> State:
             partners=whole(N_OPTIONS),
         ),
         quantities=whole(n_firms, N_QUANTITIES),
+        log=Log(events=Event.zeros(n_events), n_events=whole(1)),
     )
     state.works.arrival_left[:] = -1
     state.projects.option[:] = -1

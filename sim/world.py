@@ -12,7 +12,7 @@ from agents._rows import Rows
 from agents.firm import Firms
 from agents.network import Links
 from agents.retrofit import with_option
-from sim.catalogue import fits, input_coefficients, input_mix, sector_column
+from sim.catalogue import fits, input_coefficients, input_mix, lines_of_products, sector_column
 from sim.draws import uniform
 from sim.population.builder import build_population
 from sim.population.supply import build_supply
@@ -69,6 +69,7 @@ def assemble(firms: Firms, links: Links, seed: int) -> World:
     """Return the world of given firms and links; its arrays are read-only."""
     rows = firm_rows(firms)
     draw_fit(rows, fits(), seed)
+    fit_lines(rows)
     sectors = SectorTraits.zeros(codes.N_SECTORS)
     sectors.intensive = sector_column("intensive")
     sectors.power = sector_column("sector") == "coal_power"
@@ -103,6 +104,13 @@ def draw_fit(firms: Rows, sizing: Rows, seed: int) -> None:
                 draw = uniform(seed, firms[i].firm, option, 0, codes.POPULATION_ELIGIBILITY, 0)
                 if draw < fit.eligible_share:
                     firms[i].eligible = with_option(firms[i].eligible, option)
+
+
+def fit_lines(firms: Rows) -> None:
+    """Write that the line of a green product fits those who make it or could, and nobody else."""
+    lines = np.append(lines_of_products(), -1)[firms.product]  # product -1 takes the last
+    no_line = ~np.bitwise_or.reduce(np.int64(1) << np.unique(lines[lines >= 0]), initial=0)
+    firms.eligible = (firms.eligible & no_line) | np.where(lines >= 0, np.int64(1) << np.maximum(lines, 0), 0)
 
 
 def _mean_electricity(firms: Firms) -> np.ndarray:

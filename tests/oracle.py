@@ -49,7 +49,8 @@ class Quarter:
         self.there = np.flatnonzero(before.trade.active)
         self.has = [options_of(bits) for bits in before.agenda.adopted]
         self.builds = [options_of(bits) for bits in before.agenda.building]
-        self.fits = [options_of(bits) for bits in world.firms.eligible]
+        lines = {option for option in range(N_OPTIONS) if setting.options[option].product_line}
+        self.fits = [options_of(bits) - lines for bits in world.firms.eligible]  # what may be chosen
         links = world.links
         ends = np.repeat(np.arange(len(world.firms)), np.diff(links.supplier_start))
         pairs = list(zip(ends.tolist(), links.customer.tolist(), strict=True))
@@ -226,7 +227,7 @@ def expected_choice(quarter, i, known):
             else:
                 fine += whole(0.25 * policy.emission_limits_penalty * capex * FEN)
             continue
-        if options[option].mandate_only or options[option].product_line or saving <= 0.0:
+        if options[option].mandate_only or saving <= 0.0:
             continue
         net = price_after_support(quarter, i, option, sized)
         under_benchmark = inspected and quarter.years(option, net, saving) <= policy.efficiency_benchmark_payback

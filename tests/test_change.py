@@ -192,7 +192,7 @@ def check_opening(world, run, opening):
     # A quarter before the first one, at the output of the end of 2020.
     quarter = Quarter(world, setting, moment, opening, opening)
     for i in quarter.there:
-        noticed, adopted = set(), set()
+        noticed, adopted = set(), lines_at_the_start(quarter, i)
         years = min(rules.history_years, world.firms.age[i])
         for option in sorted(quarter.fits[i]) if opening.trade.output[i] > 0.0 else []:
             offer = setting.options[option]
@@ -202,14 +202,21 @@ def check_opening(world, run, opening):
             if quarter.luck(i, option, codes.INITIAL_STOCK) >= heard:
                 continue
             noticed.add(option)
-            if offer.mandate_only or offer.product_line:
+            if offer.mandate_only:
                 ordered = quarter.luck(i, option, codes.ORDERED) < coverage
-                if ordered and offer.mandate_only and offer.abatement and not offer.product_line:
+                if ordered and offer.abatement:
                     adopted.add(option)
             elif carried_out(quarter, i, option):
                 adopted.add(option)
         assert options_of(opening.agenda.noticed[i]) == noticed
         assert options_of(opening.agenda.adopted[i]) == adopted
+
+
+def lines_at_the_start(quarter, i):
+    """Return the line of a firm's green product, if the catalogue has it and the firm makes the product."""
+    product, green = quarter.firms.product[i], quarter.before.trade.green_capacity[i]
+    line = quarter.setting.markets[N_SECTORS + product].line if product >= 0 and green > 0.0 else -1
+    return {int(line)} & options_of(quarter.firms.eligible[i])
 
 
 def carried_out(quarter, i, option):

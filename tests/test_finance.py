@@ -23,6 +23,9 @@ SKETCHES = [
 SETTLED = (*range(codes.GRANT), codes.REPAYMENT, codes.PENALTY)  # terms posted before money is sought
 
 
+LENT = ("yes", "guaranteed")  # a bank that does not lend says no, or that the cash flow is too small
+
+
 class Seeker:
     """One firm looking for money: its balance sheet as accounts left it, and what it wants to pay for."""
 
@@ -50,6 +53,7 @@ class Seeker:
         self.needs_grant, self.window = False, False
         if self.option is not None:
             self.apply()
+        self.refusals = []
         self.posted = dict.fromkeys(("grant", "retrofit", "conversion", "expansion", "loan", "fee", "serviced"), 0)
 
     def apply(self):
@@ -69,13 +73,15 @@ class Seeker:
         """Return whether a bank lends: not at all, by itself, or with a guarantee; the project's saving counts."""
         quarter, i = self.quarter, self.i
         if quarter.setting.mechanisms.lending <= 0.0:
-            return "no"
+            return "cash"
         finance, policy = quarter.setting.finance, quarter.policy
         owed = float(self.debt + self.term_debt + self.green_debt + amount)
         assets = float(self.capital + max(self.cash, 0) + cost)
         surplus = 4.0 * int(quarter.after.money.surplus[i]) + saving
         small = bool(quarter.firms.size_class[i] <= 1)
         rate = loan_rate(quarter.moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
+        if surplus < finance.interest_cover * rate * owed:
+            return "cash"
         if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
             return "yes"
         limit = finance.leverage_limit + policy.guarantee_limit
@@ -90,7 +96,8 @@ class Seeker:
         if amount <= 0:
             return True
         answer = "yes" if green else self.bankable(cost, amount, saving)
-        if answer == "no":
+        if answer not in LENT:
+            self.refusals.append(answer)
             return False
         if answer == "guaranteed":
             fee = 0.5 * self.quarter.policy.guarantee_fee * self.quarter.setting.finance.loan_years * amount
@@ -179,7 +186,7 @@ def open_window(quarter, seekers):
         retrofit = seeker.capex - seeker.grant if seeker.option is not None else 0
         cost = retrofit + seeker.conversion - seeker.conversion_grant
         amount = cost - seeker.own_funds()
-        if quota > 0 and cost > 0 and amount > 0 and seeker.bankable(cost, amount, seeker.saving) != "no":
+        if quota > 0 and cost > 0 and amount > 0 and seeker.bankable(cost, amount, seeker.saving) in LENT:
             applicants.append((float(seeker.saving) / float(amount), quarter.firms.firm[i], i, amount))
     for i in served(applicants, quota):
         seekers[i].window = True
@@ -222,8 +229,7 @@ def check_seeker(quarter, seeker):
         assert after.money.service_fee[i] == check_terms(quarter, posted["serviced"])[0]
         assert after.money.service_left[i] == int(4.0 * quarter.setting.finance.contract_years)
     if seeker.option is not None and not wanted:
-        short = seeker.quarter.setting.mechanisms.lending <= 0.0
-        assert after.agenda.reason[i] in ({codes.CASH, codes.CREDIT_REFUSED} if short else {codes.CREDIT_REFUSED})
+        assert after.agenda.reason[i] == (codes.CASH if seeker.refusals[0] == "cash" else codes.CREDIT_REFUSED)
 
 
 def check_terms(quarter, capex):

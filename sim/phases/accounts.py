@@ -71,7 +71,7 @@ def settle_firm(i: int, firm: Rows, sectors: Rows, setting: Setting, moment: Mom
     post(codes.BENEFIT, agenda.benefit, account)
     green_share = state.quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
     relief = tax_relief(green_share, state.standing[i].certificates != 0, moment.policy)
-    settle_result(firm, relief, trade, setting, moment, till.books[firm.bank], account)
+    till.purses[0].foregone += settle_result(firm, relief, trade, setting, moment, till.books[firm.bank], account)
 
 
 @part
@@ -185,8 +185,8 @@ def added_pollution_tax(
 @part
 def settle_result(
     firm: Rows, relief: float, trade: Rows, setting: Setting, moment: Moment, book: Rows, account: Account
-) -> None:
-    """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft of one firm."""
+) -> int:
+    """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft; return tax foregone."""
     money, ledger = account.money, account.ledger
     if money.service_left > 0:
         post(codes.SERVICE_FEE, -money.service_fee, account)
@@ -197,13 +197,14 @@ def settle_result(
     book.equity += interest
     worn = whole(firm.depreciation_share * trade.output * codes.FEN)
     replace_worn(worn, setting.firm, trade, account)
-    post_profit_tax(money.surplus - interest - worn, firm.weight, relief, setting.firm, account)
+    foregone = post_profit_tax(money.surplus - interest - worn, firm.weight, relief, setting.firm, account)
     repay_projects(setting.finance.loan_years, book, account)
     ceiling = whole(setting.firm.cash_ceiling * running_costs(ledger))
     if money.cash > ceiling:
         post(codes.DIVIDENDS, ceiling - money.cash, account)
     elif money.cash < 0:
         borrow(-money.cash, book, account)
+    return foregone
 
 
 @part
@@ -220,13 +221,17 @@ def replace_worn(worn: int, rules: Rows, trade: Rows, account: Account) -> None:
 
 
 @part
-def post_profit_tax(profit: int, weight: float, relief: float, rules: Rows, account: Account) -> None:
-    """Post the tax on a quarter's profit (fen) of a row of `weight` firms after relief; use up the equipment credit."""
-    money = account.money
-    full = whole(profit_tax(profit / codes.FEN, weight, rules) * (1.0 - relief) * codes.FEN)
+def post_profit_tax(profit: int, weight: float, relief: float, rules: Rows, account: Account) -> int:
+    """Post the tax on a quarter's profit (fen) of a row of `weight` firms after relief; use up the equipment credit.
+
+    Return what relief and credit leave with the firm, fen.
+    """
+    money, due = account.money, profit_tax(profit / codes.FEN, weight, rules)
+    full = whole(due * (1.0 - relief) * codes.FEN)
     credit = min(money.tax_credit, full)
     money.tax_credit -= credit
     post(codes.PROFIT_TAX, credit - full, account)
+    return whole(due * codes.FEN) - full + credit
 
 
 @part

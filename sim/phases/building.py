@@ -6,8 +6,9 @@ from agents._rows import Rows
 from agents.energy import Carriers, changed, total
 from agents.firm import Whole, desired_expansion
 from agents.mathematics import whole
-from agents.retrofit import Site, with_option
+from agents.retrofit import Site, has, with_option
 from sim.phases.markets import green_segment, market_growth
+from sim.phases.noting import note
 from sim.phases.sizing import site_of, size_of
 from sim.setting import Moment, Setting, World
 from sim.state import State
@@ -17,7 +18,7 @@ from sim.state import State
 def build(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write finished options, plant, capacities and new expansion plans."""
     for i in range(world.firms.size):
-        firm, trade, works = world.firms[i], state.trade[i], state.works[i]
+        firm, trade, works, log = world.firms[i], state.trade[i], state.works[i], state.log
         if trade.active:
             for slot in range(state.projects.shape[1]):
                 project = state.projects[i, slot]
@@ -25,9 +26,13 @@ def build(world: World, setting: Setting, moment: Moment, state: State) -> None:
                     project.quarters_left -= 1
                     if project.quarters_left == 0:
                         finish_retrofit(i, project.option, firm, setting, state)
+                        note(i, codes.COMPLETED, project.option, 0, 0, 0, log)
                         project.option = -1
-            finish_expansion(works, trade)
-            turn_capacity(setting.market, firm, works, trade, state.segments)
+            if finish_expansion(works, trade):
+                note(i, codes.COMPLETED, codes.EXPANSION_PROJECT, 0, 0, 0, log)
+            if turn_capacity(setting.market, firm, works, trade, state.segments):
+                adopt_line(firm, setting.markets, trade, state.agenda[i])
+                note(i, codes.COMPLETED, codes.CONVERSION_PROJECT, 0, 0, 0, log)
             plan_expansion(firm, world.sectors, setting, moment, trade, works, state.proposals[i], state.segments)
 
 
@@ -80,20 +85,23 @@ def change_plant(offer: Rows, fit: Rows, output: float, cut: Carriers, added: Ca
 
 
 @part
-def finish_expansion(works: Rows, trade: Rows) -> None:
-    """Write capacity that was under construction."""
+def finish_expansion(works: Rows, trade: Rows) -> bool:
+    """Write capacity that was under construction; return whether it is ready this quarter."""
+    if works.expansion_left <= 0:
+        return False
+    works.expansion_left -= 1
     if works.expansion_left > 0:
-        works.expansion_left -= 1
-        if works.expansion_left == 0:
-            trade.brown_capacity += works.brown_expansion
-            trade.green_capacity += works.green_expansion
+        return False
+    trade.brown_capacity += works.brown_expansion
+    trade.green_capacity += works.green_expansion
+    return True
 
 
 @part
-def turn_capacity(rules: Rows, firm: Rows, works: Rows, trade: Rows, segments: Rows) -> None:
-    """Move an even part of a conversion from the ordinary to the green product."""
+def turn_capacity(rules: Rows, firm: Rows, works: Rows, trade: Rows, segments: Rows) -> bool:
+    """Move an even part of a conversion from the ordinary to the green product; return whether that was the last."""
     if works.conversion_left <= 0:
-        return
+        return False
     moved = min(works.conversion / works.conversion_left, trade.brown_capacity)
     works.conversion -= moved
     works.conversion_left -= 1
@@ -102,6 +110,17 @@ def turn_capacity(rules: Rows, firm: Rows, works: Rows, trade: Rows, segments: R
     trade.brown_capacity -= moved
     trade.green_capacity += moved
     works.converted += moved
+    return works.conversion_left == 0
+
+
+@part
+def adopt_line(firm: Rows, markets: Rows, trade: Rows, agenda: Rows) -> None:
+    """Write that a maker of a green product has the line it is made on, where the catalogue lists one."""
+    if firm.product < 0 or trade.green_capacity <= 0.0:
+        return
+    line = markets[green_segment(firm.product)].line
+    if line >= 0 and has(firm.eligible, line):
+        agenda.adopted = with_option(agenda.adopted, line)
 
 
 @part

@@ -27,7 +27,7 @@ from agents.retrofit import (
 from sim.draws import uniform
 from sim.phases.charging import worth_of_saving
 from sim.phases.noticing import BEYOND_ROUNDING, count_partners, open_options, peer_share
-from sim.phases.option_sets import first_option, without_first
+from sim.phases.option_sets import first_option, product_lines, without_first
 from sim.phases.sizing import site_of, size_of
 from sim.setting import Moment, Setting, World
 from sim.state import State
@@ -37,6 +37,7 @@ class Terms(NamedTuple):
     """What is the same for all firms that choose in a quarter."""
 
     voluntary: int  # the set of options that a firm may take by itself
+    lines: int  # the set of options that come with a conversion
     mandated: int  # the set of options that emission limits can order
     inspection: bool  # whether energy-efficiency benchmarks are in force
     firing: float  # chance that an acceptable option is started
@@ -106,6 +107,7 @@ def terms_of(setting: Setting, moment: Moment) -> Terms:
             mandated = with_option(mandated, option)
     return Terms(
         voluntary,
+        product_lines(setting.options),
         mandated,
         orders and moment.policy.efficiency_benchmark_coverage > 0.0,
         firing_probability(rules.implemented_share, rules.implementation_years),
@@ -116,7 +118,7 @@ def terms_of(setting: Setting, moment: Moment) -> Terms:
 def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the proposal of one firm: what it is ordered to do first, otherwise what fires with the highest value."""
     firm, agenda = world.firms[i], state.agenda[i]
-    unbuilt = open_options(firm, agenda)
+    unbuilt = open_options(firm, agenda) & ~terms.lines
     inspected = terms.inspection and world.sectors[firm.sector].intensive
     known = unbuilt if inspected else unbuilt & agenda.noticed
     ordered = ordered_options(firm, unbuilt & terms.mandated, moment)

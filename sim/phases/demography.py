@@ -6,8 +6,9 @@ from agents._rows import Rows
 from agents.firm import quarterly_hazard
 from sim.draws import uniform
 from sim.phases.accounts import post
-from sim.phases.building import newcomer_appeal
+from sim.phases.building import adopt_line, newcomer_appeal
 from sim.phases.markets import green_segment
+from sim.phases.noting import note
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State
 
@@ -25,7 +26,7 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
         if state.trade[i].active:
             chance = hazard_above if firm.above_scale else hazard
             if leaves(firm, chance, setting, moment, state.till.money[i]):
-                close_firm(i, firm, state)
+                close_firm(i, firm, setting, state)
         elif firm.entrant and setting.mechanisms.entry > 0.0 and arrives(firm, world.sectors, setting, moment, works):
             open_firm(i, firm, setting, state)
 
@@ -35,16 +36,23 @@ def leaves(firm: Rows, chance: float, setting: Setting, moment: Moment, money: R
     """Whether a firm closes at the end of the quarter; anchors stay. `chance` is that of other causes than debt."""
     if setting.mechanisms.closure <= 0.0 or firm.anchor > 0:
         return False
-    owed = money.debt + money.term_debt + money.green_debt
-    if owed > setting.firm.exit_leverage * (money.capital + max(money.cash, 0)):
+    if overindebted(setting.firm.exit_leverage, money):
         return True
     return uniform(moment.seed, firm.firm, 0, moment.quarter, codes.FAILURE, moment.replicate) < chance
 
 
 @part
-def close_firm(i: int, firm: Rows, state: State) -> None:
+def overindebted(exit_leverage: float, money: Rows) -> bool:
+    """Whether a firm owes more than creditors bear."""
+    owed = money.debt + money.term_debt + money.green_debt
+    return owed > exit_leverage * (money.capital + max(money.cash, 0))
+
+
+@part
+def close_firm(i: int, firm: Rows, setting: Setting, state: State) -> None:
     """Pay the bank from what cash there is, write off the rest, and pass on what is left to the owners."""
     money, book = state.till.money[i], state.till.books[firm.bank]
+    insolvent = overindebted(setting.firm.exit_leverage, money)
     account = Account(money, state.till.ledger[i], state.till.accounts)
     owed = money.debt + money.term_debt + money.green_debt
     paid = min(max(money.cash, 0), owed)
@@ -55,6 +63,7 @@ def close_firm(i: int, firm: Rows, state: State) -> None:
     book.green_loans -= money.green_debt
     book.equity -= owed - paid
     book.write_offs += owed - paid
+    note(i, codes.LEFT, codes.NO_PROJECT, 0, 1 if insolvent else 0, owed - paid, state.log)
     clear_balance(money)
     clear_plans(state.trade[i], state.works[i], state.agenda[i], state.proposals[i], state.projects[i])
 
@@ -133,3 +142,5 @@ def open_firm(i: int, firm: Rows, setting: Setting, state: State) -> None:
     account.money.debt = loan
     account.money.capital = cost
     till.books[firm.bank].loans += loan
+    adopt_line(firm, setting.markets, trade, state.agenda[i])
+    note(i, codes.ARRIVED, codes.NO_PROJECT, 0, 0, cost, state.log)

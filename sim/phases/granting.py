@@ -7,9 +7,10 @@ from agents.government import CONVERSION, RETROFIT, programme_terms
 from agents.mathematics import whole
 from agents.retrofit import ranking_merit
 from sim.draws import uniform
+from sim.phases.noting import note
 from sim.phases.rationing import ration
 from sim.setting import Moment, Setting, World
-from sim.state import State
+from sim.state import Log, State
 
 
 @part
@@ -28,12 +29,17 @@ def grant_subsidies(world: World, setting: Setting, moment: Moment, state: State
                 desk.amount = amount
                 desk.rank = rank_of(programme, amount, world.firms[i], moment, proposal)
                 purse.asked += amount
+                purse.applicants += thousandths(world.firms[i])
+                note_application(i, codes.APPLIED, programme, amount, proposal, state.log)
                 n_applicants += 1
         ration(n_applicants, purse.left, world.firms, state.order, state.desk)
         for place in range(n_applicants):
             i = state.order[place]
             if not state.desk[i].granted:
-                refuse(programme, state.proposals[i], state.agenda[i])
+                proposal, amount = state.proposals[i], state.desk[i].amount
+                purse.refused += thousandths(world.firms[i])
+                note_application(i, codes.REFUSED, programme, amount, proposal, state.log)
+                refuse(programme, proposal, state.agenda[i])
 
 
 @part
@@ -44,6 +50,21 @@ def claim(programme: int, proposal: Rows) -> int:
     if proposal.option >= 0 and proposal.programme == programme:
         return proposal.grant
     return 0
+
+
+@part
+def note_application(i: int, kind: int, programme: int, amount: int, proposal: Rows, log: Log) -> None:
+    """Note an application or its refusal, and whether the firm wants to go ahead without the grant."""
+    subject, needs = proposal.option, proposal.needs_grant
+    if programme == CONVERSION:
+        subject, needs = codes.CONVERSION_PROJECT, proposal.conversion_needs_grant
+    note(i, kind, subject, programme, codes.INDUCED if needs else codes.ALWAYS, amount, log)
+
+
+@part
+def thousandths(firm: Rows) -> int:
+    """Real firms behind a row in thousandths, since weights need not be whole."""
+    return whole(1000.0 * firm.weight)
 
 
 @part

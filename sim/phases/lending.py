@@ -6,17 +6,19 @@ Refused projects stay on the agenda. Grants are paid, and their purse charged, o
 from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
-from agents.bank import creditworthy, leverage, loan_rate, service_fee
+from agents.bank import carries_interest, creditworthy, leverage, loan_rate, service_fee
 from agents.government import CONTRACTING, CONVERSION, GUARANTEE
 from agents.mathematics import fixed, from_fixed, whole
 from agents.retrofit import annuity_factor, ranking_merit, with_option
 from sim.draws import uniform
 from sim.phases.accounts import post, running_costs
 from sim.phases.choosing import free_slot
+from sim.phases.granting import thousandths
 from sim.phases.markets import green_segment
+from sim.phases.noting import note
 from sim.phases.rationing import ration
 from sim.setting import Moment, Setting, World
-from sim.state import Account, State, Till
+from sim.state import Account, Log, State
 
 
 @part
@@ -85,15 +87,17 @@ def green_cost(proposal: Rows) -> int:
 
 @part
 def bankable(cost: int, amount: int, saving: int, firm: Rows, setting: Setting, moment: Moment, money: Rows) -> int:
-    """0 refused, 1 within the usual limit, 2 within the limit of a guarantee."""
+    """1 within the usual limit, 2 within the limit of a guarantee, 0 owes too much, -1 cannot carry a loan at all."""
     if setting.mechanisms.lending <= 0.0:
-        return 0
+        return -1
     finance = setting.finance
     owed = float(money.debt + money.term_debt + money.green_debt + amount)
     assets = float(money.capital + max(money.cash, 0) + cost)
     surplus = 4.0 * money.surplus + saving
     small = firm.size_class <= 1
     rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
+    if not carries_interest(owed, surplus, rate, finance.interest_cover):
+        return -1
     if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
         return 1
     limit = finance.leverage_limit + moment.policy.guarantee_limit
@@ -103,32 +107,47 @@ def bankable(cost: int, amount: int, saving: int, firm: Rows, setting: Setting, 
 
 @part
 def find_money(
+    i: int,
+    subject: int,
     cost: int,
-    green: bool,
     saving: int,
     firm: Rows,
     setting: Setting,
     moment: Moment,
     account: Account,
-    till: Till,
-) -> bool:
-    """Raise `cost` fen for a project: cash, then a loan; return whether it was found and book the loan."""
+    state: State,
+) -> int:
+    """Raise `cost` fen for a project: cash, then a loan, which is booked; return the kind of money.
+
+    Where none is found, return the answer of the bank: 0 owes too much, -1 cannot carry a loan.
+    """
     amount = cost - own_funds(setting.firm, account)
     if amount <= 0:
-        return True
-    book = till.books[firm.bank]
-    if not green:
+        return codes.OWN_CASH
+    till = state.till
+    book, money = till.books[firm.bank], codes.GREEN_LOAN
+    if not (state.desk[i].granted and subject != codes.EXPANSION_PROJECT):
         answer = bankable(cost, amount, saving, firm, setting, moment, account.money)
-        if answer == 0:
-            return False
+        if answer <= 0:
+            return answer
+        money = codes.ORDINARY_LOAN
         if answer == 2:
+            money = codes.GUARANTEED_LOAN
             fee = whole(0.5 * moment.policy.guarantee_fee * setting.finance.loan_years * amount)
-            till.purses[GUARANTEE].spent += fee
-            till.accounts[codes.DISTRICT] -= fee
             till.accounts[codes.BANKS] += fee
             book.equity += fee
-    take_loan(amount, green, book, account)
-    return True
+            support(i, subject, GUARANTEE, fee, state)
+    take_loan(amount, money == codes.GREEN_LOAN, book, account)
+    note(i, codes.BORROWED, subject, 0, money, amount, state.log)
+    return money
+
+
+@part
+def support(i: int, subject: int, programme: int, amount: int, state: State) -> None:
+    """Book public money that helps a project without being a grant; the caller books who gets it."""
+    state.till.purses[programme].spent += amount
+    state.till.accounts[codes.DISTRICT] -= amount
+    note(i, codes.SUPPORTED, subject, programme, 0, amount, state.log)
 
 
 @part
@@ -144,35 +163,69 @@ def take_loan(amount: int, green: bool, book: Rows, account: Account) -> None:
 
 
 @part
-def pay_grant(amount: int, purse: Rows, account: Account) -> None:
-    """Pay a grant to a project that starts."""
+def pay_grant(
+    i: int, subject: int, programme: int, label: int, amount: int, firm: Rows, account: Account, state: State
+) -> None:
+    """Pay a grant to a project that starts, and count it by what the firm would have done without."""
+    if amount <= 0:
+        return
+    purse = state.till.purses[programme]
     post(codes.GRANT, amount, account)
     purse.left -= amount
     purse.spent += amount
+    purse.recipients += thousandths(firm)
+    if label == codes.ALWAYS:
+        purse.always += amount
+    if label == codes.ACCELERATED:
+        purse.accelerated += amount
+    note(i, codes.GRANTED, subject, programme, label, amount, state.log)
+
+
+@part
+def own_twin(
+    needs: bool, grant: int, cost: int, saving: int, firm: Rows, setting: Setting, moment: Moment, account: Account
+) -> int:
+    """What a firm would do in the same state, with the same draws, were its own grant nothing.
+
+    `cost` is the price before the grant. Labels of firms are never summed into an effect: under a binding purse one
+    firm's grant is another's refusal.
+    """
+    if grant <= 0:
+        return codes.NO_LABEL
+    if needs:
+        return codes.INDUCED
+    amount = cost - own_funds(setting.firm, account)
+    if amount <= 0 or bankable(cost, amount, saving, firm, setting, moment, account.money) > 0:
+        return codes.ALWAYS
+    return codes.ACCELERATED
 
 
 @part
 def finance_retrofit(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
     """Start a firm's retrofit if money is found, or write why not."""
-    proposal, agenda, till = state.proposals[i], state.agenda[i], state.till
+    proposal, agenda = state.proposals[i], state.agenda[i]
     capex, offer = proposal.capex, setting.options[proposal.option]
-    cost, green = capex - proposal.grant, state.desk[i].granted
-    started = True
-    if find_money(cost, green, proposal.saving, firm, setting, moment, account, till):
-        pay_grant(proposal.grant, till.purses[proposal.programme], account)
+    option, saving, grant = proposal.option, proposal.saving, proposal.grant
+    label = own_twin(proposal.needs_grant, grant, capex, saving, firm, setting, moment, account)
+    if label == codes.ACCELERATED and contracted(firm, offer, setting, moment, saving, account.money):
+        label = codes.ALWAYS
+    money = find_money(i, option, capex - grant, saving, firm, setting, moment, account, state)
+    if money > 0:
+        pay_grant(i, option, proposal.programme, label, grant, firm, account, state)
         post(codes.RETROFIT_CAPEX, -capex, account)
         account.money.capital += capex
         account.money.tax_credit += proposal.credit
-    elif contracted(firm, offer, setting, moment, proposal.saving, account.money):
-        sign_contract(capex, setting.finance, moment, account.money, till)
+    elif contracted(firm, offer, setting, moment, saving, account.money):
+        sign_contract(i, option, capex, setting.finance, moment, state)
         state.quantities[i, codes.SERVICED_CAPEX] += capex
-    else:
-        started = False
-        short = own_funds(setting.firm, account) < cost and setting.mechanisms.lending <= 0.0
-        agenda.reason = codes.CASH if short else codes.CREDIT_REFUSED
-    if started:
-        start_retrofit(proposal.option, offer, agenda, state.projects[i])
-        order_locally(capex, setting, state.segments[offer.segment])
+        money = codes.CONTRACT
+    if money <= 0:
+        agenda.reason = codes.CASH if money < 0 else codes.CREDIT_REFUSED
+        note(i, codes.UNFUNDED, option, 0, agenda.reason, capex, state.log)
+        return
+    note(i, codes.STARTED, option, 0, money, capex, state.log)
+    start_retrofit(option, offer, agenda, state.projects[i])
+    order_locally(capex, setting, state.segments[offer.segment])
 
 
 @part
@@ -202,27 +255,39 @@ def contracted(firm: Rows, offer: Rows, setting: Setting, moment: Moment, saving
 
 
 @part
-def sign_contract(capex: int, finance: Rows, moment: Moment, money: Rows, till: Till) -> None:
+def sign_contract(i: int, option: int, capex: int, finance: Rows, moment: Moment, state: State) -> None:
     """Write the service fee; the district pays the contractor for the lower return it asks."""
+    money = state.till.money[i]
     annuity = annuity_factor(finance.contract_rate, finance.contract_years)
     full = service_fee(float(capex), annuity)
     rate = finance.contract_rate - moment.policy.contracting_rate_cut
     fee = service_fee(float(capex), annuity_factor(rate, finance.contract_years))
-    support = whole((full - fee) * annuity)
+    paid = whole((full - fee) * annuity)
     money.service_fee = whole(0.25 * fee)
     money.service_left = int(4.0 * finance.contract_years)
-    till.purses[CONTRACTING].spent += support
-    till.accounts[codes.DISTRICT] -= support
-    till.accounts[codes.OUTSIDE] += support
+    state.till.accounts[codes.OUTSIDE] += paid
+    support(i, option, CONTRACTING, paid, state)
+
+
+@part
+def note_funding(i: int, subject: int, money: int, cost: int, log: Log) -> None:
+    """Note that a conversion or an expansion starts, or why it finds no money."""
+    if money > 0:
+        note(i, codes.STARTED, subject, 0, money, cost, log)
+    else:
+        note(i, codes.UNFUNDED, subject, 0, codes.CASH if money < 0 else codes.CREDIT_REFUSED, cost, log)
 
 
 @part
 def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
-    proposal, works, till = state.proposals[i], state.works[i], state.till
+    proposal, works, subject = state.proposals[i], state.works[i], codes.CONVERSION_PROJECT
     cost, grant = proposal.conversion_cost, proposal.conversion_grant
-    if find_money(cost - grant, state.desk[i].granted, 0, firm, setting, moment, account, till):
-        pay_grant(grant, till.purses[CONVERSION], account)
+    label = own_twin(proposal.conversion_needs_grant, grant, cost, 0, firm, setting, moment, account)
+    money = find_money(i, subject, cost - grant, 0, firm, setting, moment, account, state)
+    note_funding(i, subject, money, cost, state.log)
+    if money > 0:
+        pay_grant(i, subject, CONVERSION, label, grant, firm, account, state)
         post(codes.CONVERSION_CAPEX, -cost, account)
         account.money.capital += cost
         works.conversion = proposal.conversion
@@ -234,9 +299,11 @@ def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, acc
 @part
 def finance_expansion(i: int, firm: Rows, setting: Setting, moment: Moment, account: Account, state: State) -> None:
     """Start new capacity if money is found."""
-    proposal, works = state.proposals[i], state.works[i]
+    proposal, works, subject = state.proposals[i], state.works[i], codes.EXPANSION_PROJECT
     cost = proposal.expansion_cost
-    if find_money(cost, False, 0, firm, setting, moment, account, state.till):
+    money = find_money(i, subject, cost, 0, firm, setting, moment, account, state)
+    note_funding(i, subject, money, cost, state.log)
+    if money > 0:
         post(codes.EXPANSION_CAPEX, -cost, account)
         account.money.capital += cost
         works.brown_expansion = proposal.brown_expansion

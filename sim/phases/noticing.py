@@ -2,13 +2,14 @@
 
 from agents._compiled import part
 from agents._rows import Rows
-from agents.codes import DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NOTICE, OUTSIDE
+from agents.codes import DIAGNOSED, DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NO_PROJECT, NOTICE, OUTSIDE
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
 from agents.retrofit import has, notice_probability, with_option
 from sim.draws import four_uniforms, uniform
-from sim.phases.option_sets import add_options, first_option, without_first
+from sim.phases.noting import note
+from sim.phases.option_sets import add_options, first_option, product_lines, without_first
 from sim.setting import Moment, Setting, World
 from sim.state import Counts, State, Till
 
@@ -21,13 +22,14 @@ def notice_options(world: World, setting: Setting, moment: Moment, state: State)
     count_adopters(world.firms, state.trade, state.agenda, state.counts)
     write_ceilings(setting, moment, state.costs)
     chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
+    lines = product_lines(setting.options)
     for i in range(world.firms.size):
         firm, agenda = world.firms[i], state.agenda[i]
-        unseen = open_options(firm, agenda) & ~agenda.noticed
+        unseen = open_options(firm, agenda) & ~(agenda.noticed | lines)
         if state.trade[i].active and unseen != 0:
             notice_unprompted(i, firm, unseen, world, setting, moment, state)
             if not agenda.diagnosed:
-                diagnose(firm, chance, unseen, setting.behaviour, moment, agenda, state.till)
+                diagnose(i, firm, chance, unseen, setting.behaviour, moment, state)
     spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
 
 
@@ -145,13 +147,16 @@ def diagnosis_chance(firms: Rows, policy: Rows, trades: Rows, agendas: Rows) -> 
 
 
 @part
-def diagnose(firm: Rows, chance: float, unseen: int, rules: Rows, moment: Moment, agenda: Rows, till: Till) -> None:
+def diagnose(i: int, firm: Rows, chance: float, unseen: int, rules: Rows, moment: Moment, state: State) -> None:
     """Write what an adviser puts on the agenda of a firm, if one comes; the district pays the visit."""
     draw = uniform(moment.seed, firm.firm, 0, moment.quarter, DIAGNOSIS, moment.replicate)
     if draw >= chance:
         return
+    agenda = state.agenda[i]
     agenda.diagnosed = True
-    spend(DIAGNOSIS_SPENDING, whole(firm.weight * moment.policy.free_diagnosis_cost * FEN), till)
+    price = whole(firm.weight * moment.policy.free_diagnosis_cost * FEN)
+    spend(DIAGNOSIS_SPENDING, price, state.till)
+    note(i, DIAGNOSED, NO_PROJECT, DIAGNOSIS_SPENDING, 0, price, state.log)
     left, rest = 0, unseen
     while rest != 0:
         left += 1

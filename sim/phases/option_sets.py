@@ -7,8 +7,11 @@ rest = without_first(rest)
 """
 
 from agents._compiled import part
+from agents._rows import Rows
+from agents.codes import N_OPTIONS
 from agents.firm import Whole
 from agents.mathematics import bit_cast
+from agents.retrofit import with_option
 
 
 @part
@@ -30,3 +33,13 @@ def add_options(options: int, amount: int, counted: Whole) -> None:
     while rest != 0:
         counted[first_option(rest)] += amount
         rest = without_first(rest)
+
+
+@part
+def product_lines(offers: Rows) -> int:
+    """The set of options that come with a conversion: nobody notices or chooses them as a retrofit."""
+    lines = 0
+    for option in range(N_OPTIONS):
+        if offers[option].product_line:
+            lines = with_option(lines, option)
+    return lines

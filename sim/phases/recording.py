@@ -41,7 +41,17 @@ FIRM_COLUMNS = ("active", "arrived", "left", "relocated", "green_makers")
 # Columns of `stocks`, fen.
 STOCK_COLUMNS = ("cash", "debt", "term_debt", "green_debt", "capital")
 BOOK_COLUMNS = ("loans", "term_loans", "green_loans", "equity", "write_offs")
-PURSE_COLUMNS = ("spent", "asked", "left")
+PURSE_COLUMNS = (
+    "spent",
+    "asked",
+    "left",
+    "applicants",  # thousandths of firms, as the next two
+    "refused",
+    "recipients",
+    "always",
+    "accelerated",
+    "foregone",  # of entry 0, tax not taken
+)
 SEGMENT_COLUMNS = ("volume", "price", "demand", "capacity")
 RESIDUALS = ("cash", "loans", "term_loans", "green_loans", "clearing", "purses")
 
@@ -215,8 +225,13 @@ def record_institutions(quarter: int, state: State, record: Record) -> None:
         row[0] = purse.spent
         row[1] = purse.asked
         row[2] = purse.left
-        purse.spent = 0
-        purse.asked = 0
+        row[3] = purse.applicants
+        row[4] = purse.refused
+        row[5] = purse.recipients
+        row[6] = purse.always
+        row[7] = purse.accelerated
+        row[8] = purse.foregone
+        clear_quarter(purse)
     for bank in range(till.books.size):
         book, row = till.books[bank], record.books[quarter, bank]
         row[0] = book.loans
@@ -232,6 +247,19 @@ def record_institutions(quarter: int, state: State, record: Record) -> None:
         prices[1] = segment.price
         prices[2] = segment.demand
         prices[3] = segment.capacity
+
+
+@part
+def clear_quarter(purse: Rows) -> None:
+    """Let a purse forget what happened this quarter; what is left of it stays."""
+    purse.spent = 0
+    purse.asked = 0
+    purse.applicants = 0
+    purse.refused = 0
+    purse.recipients = 0
+    purse.always = 0
+    purse.accelerated = 0
+    purse.foregone = 0
 
 
 @part

@@ -20,7 +20,7 @@ Table = NDArray[np.int64]
 
 FLOWING_FIRM_COLUMNS = ("arrived", "left", "relocated")
 FLOWING_BOOK_COLUMNS = ("write_offs",)
-FLOWING_PURSE_COLUMNS = ("spent", "asked")
+FLOWING_PURSE_COLUMNS = tuple(column for column in PURSE_COLUMNS if column != "left")
 
 
 class Totals(NamedTuple):
