@@ -63,15 +63,17 @@ def test_a_replicate_meets_the_population_and_the_draw_that_simulate_gives_it(en
 
 
 def test_results_can_be_read_while_the_run_goes_on(ensemble):
-    model = small()
+    model, whole = small(), of_replicate(ensemble.quarters, 0)
     assert model.quarters.empty
-    for _ in range(6):
+    while model.running:
         model.step()
-    told, whole = model.quarters, of_replicate(ensemble.quarters, 0)
-    first = whole[whole["period"].isin(told["period"].unique())].reset_index(drop=True)
-    assert told["period"].nunique() == 6
-    pd.testing.assert_frame_equal(told, first)
-    assert model.years["period"].unique().tolist() == [2021]
+        told = model.quarters
+        assert told["period"].nunique() == model.steps
+        if model.steps >= 4:  # what is set by the facts of 2021 waits for its end
+            first = whole[whole["period"].isin(told["period"].unique())].reset_index(drop=True)
+            pd.testing.assert_frame_equal(told, first)
+        if model.steps == 6:
+            assert model.years["period"].unique().tolist() == [2021]
 
 
 def test_the_collector_agrees_with_the_variables(finished):

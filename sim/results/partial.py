@@ -42,6 +42,6 @@ def part_so_far(
     Raises:
         IntegrityError: an identity is broken.
     """
-    shown = replace(scenario, until=quarter_name(quarters - 1))
-    one = reduced(first_quarters(record, quarters), shown, world, run, population, replicate)
+    shown, told = replace(scenario, until=quarter_name(quarters - 1)), run._replace(moments=run.moments[:quarters])
+    one = reduced(first_quarters(record, quarters), shown, world, told, population, replicate)
     return Part(shown, 1, (one,), ())
