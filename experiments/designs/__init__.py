@@ -1,0 +1,1 @@
+"""Designs of experiments: which scenarios, levers, parameters, populations and seeds are run, and how often."""

@@ -1,0 +1,154 @@
+"""The shards of a sweep: complete or not there, and every spoilt one is found."""
+
+import os
+import random
+import stat
+import subprocess
+import sys
+
+import conftest
+import crashes
+import pytest
+import sweep_work
+
+from experiments.sweeps import store as store_module
+from experiments.sweeps.filling import fill
+from experiments.sweeps.store import DONE, REJECTED, BusyError, Shard, Store, locked, sealed, unsealed
+
+KEY, OTHER = "a" * 64, "b" * 64
+
+
+def shard(key: str = KEY, payload: bytes = bytes(range(256))) -> Shard:
+    return Shard(key, DONE, {"shape": [4, 8]}, payload)
+
+
+def prepared(tmp_path) -> Store:
+    store = Store(tmp_path)
+    store.prepare()
+    return store
+
+
+def test_a_shard_reads_back_as_it_was_written(tmp_path):
+    store = prepared(tmp_path)
+    store.write(shard())
+    assert store.read(KEY) == shard()
+    assert store.read(OTHER) is None
+    assert store.keys() == {KEY}
+
+
+def test_every_flipped_bit_is_found():
+    raw = sealed(shard())
+    for place in range(len(raw)):
+        for bit in range(8):
+            spoilt = bytearray(raw)
+            spoilt[place] ^= 1 << bit
+            assert unsealed(bytes(spoilt), KEY) is None, (place, bit)
+
+
+def test_every_cut_and_every_addition_is_found():
+    raw = sealed(shard())
+    assert all(unsealed(raw[:length], KEY) is None for length in range(len(raw)))
+    assert unsealed(raw + b"\0", KEY) is None
+
+
+def test_a_shard_under_another_name_is_found(tmp_path):
+    store = prepared(tmp_path)
+    store.write(shard())
+    store.path(KEY).rename(store.path(OTHER))
+    assert store.read(OTHER) is None
+    assert (tmp_path / REJECTED / OTHER).exists()
+    assert store.keys() == set()
+
+
+@pytest.mark.soak
+def test_ten_thousand_spoilt_shards_are_all_found():
+    chance = random.Random(1)
+    for _ in range(10_000):
+        raw = bytearray(sealed(shard(payload=chance.randbytes(chance.randint(0, 9000)))))
+        if chance.random() < 0.5:
+            raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
+        else:
+            del raw[chance.randrange(len(raw)) :]
+        assert unsealed(bytes(raw), KEY) is None
+
+
+def test_a_crash_at_any_write_leaves_a_shard_complete_or_not_there(tmp_path):
+    dead = 0
+    for number in range(1, 50):
+        store = prepared(tmp_path)
+
+        def job(number: int = number, store: Store = store) -> None:
+            with crashes.armed(crashes.Fuse(number)):
+                store.write(shard())
+
+        done = crashes.survived(job)
+        found = prepared(tmp_path).read(KEY)
+        assert found in (None, shard())
+        assert not (tmp_path / REJECTED).exists()
+        assert {path.name for path in store.shards.iterdir()} <= {KEY}
+        if done:
+            assert found == shard()
+            break
+        dead += 1
+        if store.path(KEY).exists():
+            store.path(KEY).unlink()
+    assert dead >= 4  # write, flush, rename, flush of the folder
+
+
+def test_a_write_is_flushed_renamed_and_its_folder_flushed(tmp_path, monkeypatch):
+    store, said = prepared(tmp_path), []
+    true_fsync, true_replace = os.fsync, os.replace
+
+    def flush(descriptor: int) -> None:
+        said.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        true_fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", flush)
+    monkeypatch.setattr(os, "replace", lambda *paths: (said.append("rename"), true_replace(*paths)))
+    store.write(shard())
+    assert said == ["file", "rename", "folder"]
+
+
+def test_a_disk_that_fails_is_told_and_leaves_nothing(tmp_path, monkeypatch):
+    store = prepared(tmp_path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store_module.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        fill(store, sweep_work.tasks(["a", "b"]), sweep_work_outcomes, lambda _: None)
+    assert list(store.shards.iterdir()) == []
+
+
+def sweep_work_outcomes(wanted):
+    return (Shard(task.key, DONE, {}, b"x") for task in wanted)
+
+
+def test_everything_written_is_told_once(tmp_path):
+    store, told = prepared(tmp_path), []
+    fill(store, sweep_work.tasks(map(str, range(200))), sweep_work_outcomes, told.append)
+    assert len(told) == len({one.key for one in told}) == len(store.keys()) == 200
+
+
+def test_a_folder_is_held_by_one_process_until_it_ends(tmp_path):
+    code = f"import sys; sys.path.insert(0, {str(conftest.ROOT)!r})\n"
+    code += "from pathlib import Path\nfrom experiments.sweeps.store import locked\n"
+    code += f"with locked(Path({str(tmp_path)!r})):\n    print('held', flush=True); input()\n"
+    other = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(BusyError, match=str(other.pid)), locked(tmp_path):
+            pass
+    finally:
+        other.kill()
+        other.wait()
+    with locked(tmp_path):
+        pass
+
+
+def test_the_store_loads_nothing_heavy():
+    code = "import sys, experiments.sweeps.store, experiments.sweeps.workers; "
+    code += "print(sorted({'numba', 'pandas', 'numpy', 'mesa', 'pydantic'} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", code], cwd=conftest.ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "[]"
