@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ DONE, FAILED = "done", "failed"
 SHARDS, REJECTED, LOCK, MANIFEST = "shards", "rejected", "lock", "sweep.json"
 MAGIC = b"lvjin-shard-1 "
 HEX = 64  # digits of a SHA-256
+PATIENCE = 2.0  # seconds in which the system frees the lock of a process that was killed
 
 
 class Shard(NamedTuple):
@@ -123,13 +125,22 @@ def locked(folder: Path) -> Iterator[None]:
     """
     path = folder / LOCK
     with path.open("a+b") as stream:
-        try:
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            stream.seek(0)
-            owner = stream.read(32).decode(errors="replace").strip() or "?"
-            raise BusyError(f"another sweep is at work in this folder (process {owner})") from None
+        latest = time.monotonic() + PATIENCE
+        while not _taken(stream.fileno()):
+            if time.monotonic() > latest:
+                stream.seek(0)
+                owner = stream.read(32).decode(errors="replace").strip() or "?"
+                raise BusyError(f"another sweep is at work in this folder (process {owner})")
+            time.sleep(PATIENCE / 20)
         stream.truncate(0)
         stream.write(f"{os.getpid()}\n".encode())
         stream.flush()
         yield
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
