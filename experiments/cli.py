@@ -178,6 +178,26 @@ def sweep(
     raise typer.Exit(sweep_design(order))
 
 
+@app.command("app", epilog="例 Example: lvjin app --port 8765")
+def app_(
+    host: Annotated[str, typer.Option(help="监听地址 Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口 Port.", min=1, max=65535)] = 8765,
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="访客使用的主机名 Name that visitors may use for it.")
+    ] = None,
+    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
+    replicates: Annotated[int, typer.Option(help="每次运行的重复次数 Replicates of a run.", min=1)] = 100,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """启动网页应用。Serve the application for policymakers in a browser; Ctrl-C ends it."""
+    from experiments.commands_app import start_app
+
+    raise typer.Exit(start_app(host, port, allow or (), firms, replicates, seed, quiet))
+
+
 # The next commands (compare, …) go here, each a thin function as above that imports its own
 # experiments/commands_<name>.py inside, so that `lvjin --help` never waits for the model.
 

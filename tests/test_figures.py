@@ -14,11 +14,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Annotation, Text
 
+from experiments.colours import colours_of
 from experiments.figures import FIGURES, figure_files, figure_names
 from experiments.figures.chance import target_chance
 from experiments.figures.layers import Layer, without_nothing
 from experiments.figures.reasons import REASONS, mean_counts
-from experiments.figures.sheet import colours_of, is_wide, spread, style, wrapped
+from experiments.figures.sheet import is_wide, spread, style, wrapped
 from experiments.figures.waterfall import TERMS, mean_terms, signed
 from experiments.fonts import chinese_font_path
 from experiments.languages import LANGUAGES, both, speaker

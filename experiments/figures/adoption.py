@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from experiments.captions import notes, scenario_title
-from experiments.figures.sheet import SOFT, colours_of, sheet
+from experiments.colours import SOFT, colours_of
+from experiments.figures.sheet import sheet
 from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, Results, family, member_name
 from sim.configuration.periods import FIRST_YEAR

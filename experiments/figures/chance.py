@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.captions import notes, scenario_title
+from experiments.colours import SOFT, colours_of
 from experiments.figures.fan import SCOPE_TITLES
-from experiments.figures.sheet import SOFT, colours_of, sheet
+from experiments.figures.sheet import sheet
 from experiments.languages import Language, Say, speaker
 from experiments.results import Results
 

@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.captions import notes, scenario_title
-from experiments.figures.sheet import INK, SOFT, colours_of, sheet, spread
+from experiments.colours import INK, SOFT, colours_of
+from experiments.figures.sheet import sheet, spread
 from experiments.languages import Language, Say, speaker
 from experiments.results import QUARTERS, SCOPES, Branch, Results
 

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from experiments.captions import notes, scenario_title
-from experiments.figures.sheet import INK, SOFT, sheet, spread, wrapped
+from experiments.colours import INK, SOFT
+from experiments.figures.sheet import sheet, spread, wrapped
 from experiments.languages import Language, speaker
 from experiments.results import Branch, Results
 

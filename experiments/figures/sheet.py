@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.colours import FAINT, INK, PAPER, SOFT
 from experiments.fonts import use_chinese_font
 from experiments.languages import Language, Say, speaker
 
@@ -21,12 +22,6 @@ TICKS = 0.5
 LATIN = 0.47  # em, width of the mean Latin letter
 ORPHAN = 0.2  # of the width: a last line as short as that is avoided
 TITLE, LINE = 13.0, 9.0  # points
-INK, SOFT, FAINT, PAPER = "#1d2527", "#5c6769", "#d9dedd", "#ffffff"
-
-# Told apart with any colour vision (Okabe and Ito 2008; Tol 2021), and by lightness in print.
-SCENARIO_COLOURS = {"none": "#b5651d", "baseline": "#6d7881", "plan": "#00798c"}
-OTHER_COLOURS = ("#d1495b", "#8a5a9e", "#c58b00", "#2f5d8a")
-SERIES = ("#00798c", "#edae49", "#d1495b", "#66a182", "#2e4057", "#8d96a3", "#c9a0b6", "#a0612b")
 
 STYLE: dict[str, Any] = {
     "figure.facecolor": PAPER,
@@ -178,12 +173,6 @@ def may_break(before: str, after: str) -> bool:
 def is_wide(sign: str) -> bool:
     """Whether a sign is as wide as it is high."""
     return "\u2e80" <= sign <= "\uffef"
-
-
-def colours_of(names: Iterable[str]) -> dict[str, str]:
-    """A colour for each scenario, the same in every figure."""
-    spare = iter(OTHER_COLOURS * 50)
-    return {name: SCENARIO_COLOURS.get(name) or next(spare) for name in names}
 
 
 def spread(places: list[float], least: float, low: float, high: float) -> list[float]:

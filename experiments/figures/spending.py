@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.colours import SERIES
 from experiments.figures.layers import Layer, Texts, draw_bars, stacked
-from experiments.figures.sheet import SERIES
 from experiments.languages import Language, speaker
 from experiments.results import Branch, Results, family, member_name
 

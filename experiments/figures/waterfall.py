@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.captions import notes, scenario_title
-from experiments.figures.sheet import SOFT, sheet
+from experiments.colours import SOFT
+from experiments.figures.sheet import sheet
 from experiments.languages import Language, Say, speaker
 from experiments.results import Results
 

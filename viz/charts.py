@@ -1,0 +1,232 @@
+"""Charts as ECharts options: plain data, so that a test reads the numbers that a visitor sees.
+
+Every chart comes as its option, a reading for each place on its axis (shown where the pointer is), and a table of the
+same numbers for those who do not see it or want to copy it.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from experiments.captions import scenario_title
+from experiments.colours import FAINT, INK, SCENARIO_COLOURS, SOFT
+from experiments.languages import Say
+from experiments.results import declared_target, member_name
+from viz.answers import Answers, Bar, Scope, Span
+from viz.view import View
+
+NOW, GHOST = SCENARIO_COLOURS["plan"], SCENARIO_COLOURS["baseline"]
+PAST = "#c9a227"
+FONT = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+SMALL = 12  # points of labels in charts
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart, what it says at each place of its axis, and the same as a table."""
+
+    option: dict[str, Any]
+    readings: list[list[str]]
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def whole(number: float) -> str:
+    """A number without decimals."""
+    return f"{number:,.0f}"
+
+
+def one(number: float) -> str:
+    """A number with one decimal."""
+    return f"{number:,.1f}"
+
+
+def spanned(span: Span, decimals: int = 0) -> str:
+    """`383 (342–424)`; a single number where replicates do not differ."""
+    low, middle, high = (f"{value:,.{decimals}f}" for value in span)
+    return middle if low == high else f"{middle} ({low}–{high})"
+
+
+def frame() -> dict[str, Any]:
+    """What all charts share: no animation, quiet axes, the page's type."""
+    return {
+        "animation": False,
+        "textStyle": {"fontFamily": FONT, "fontSize": SMALL, "color": SOFT},
+        "tooltip": {"trigger": "axis", "confine": True, "axisPointer": {"type": "line", "lineStyle": {"color": SOFT}}},
+    }
+
+
+def axis_style() -> dict[str, Any]:
+    """Lines and labels of an axis."""
+    return {
+        "axisLine": {"lineStyle": {"color": SOFT}},
+        "axisTick": {"show": False},
+        "axisLabel": {"color": SOFT, "fontSize": SMALL, "fontFamily": FONT},
+        "splitLine": {"lineStyle": {"color": FAINT}},
+    }
+
+
+def fan(told: Answers, view: View, say: Say) -> Chart:
+    """Green revenue of the last four quarters: bands of the setting, the baseline as a ghost, the plan's target."""
+    scope, target = told.scopes[view.scope], declared_target()
+    # 2021 is aligned and the same for all, so its four quarters lead in; values are rounded as they are read.
+    low, lower, middle, upper, high = (np.round(band, 1).tolist() for band in scope.bands)
+    ghost = None if scope.ghost is None else np.round(scope.ghost, 1).tolist()
+    name = setting_name(view, say)
+    series = [*band("90", low, high, 0.16), *band("50", lower, upper, 0.26)] if told.n > 1 else []
+    if ghost is not None:
+        series.append(line(scenario_title("baseline", say), ghost, GHOST, 1.6, "dashed"))
+    series.append(line(name, middle, NOW, 2.6, "solid") | {"markLine": target_line(target.value, say)})
+    low_end, high_end = extent([*low, *high, *(ghost or []), target.value])
+    option = frame() | {
+        "grid": {"left": 46, "right": 64, "top": 18, "bottom": 28},
+        "xAxis": axis_style()
+        | {"type": "category", "data": told.quarters, "boundaryGap": False, "axisLabel": year_labels(told.quarters)},
+        "yAxis": axis_style() | {"type": "value", "min": low_end, "max": high_end, "axisLine": {"show": False}},
+        "series": series,
+    }
+    columns = [say("近四季度至", "Four quarters to"), say("中位数", "Median"), "5 %", "25 %", "75 %", "95 %"]
+    columns += [scenario_title("baseline", say)] if ghost else []
+    rows, readings = [], []
+    for place, quarter in enumerate(told.quarters):
+        cells = [one(middle[place]), one(low[place]), one(lower[place]), one(upper[place]), one(high[place])]
+        rows.append([quarter, *cells, *([one(ghost[place])] if ghost else [])])
+        readings.append(fan_reading(quarter, cells, ghost[place] if ghost else None, name, say))
+    return Chart(option, readings, columns, rows)
+
+
+def fan_reading(quarter: str, cells: list[str], ghost: float | None, name: str, say: Say) -> list[str]:
+    """What is said at a quarter of the fan."""
+    lines = [
+        say(f"至{quarter}的四个季度，亿元", f"Four quarters to {quarter}, 亿元"),
+        f"{name}: {cells[0]}",
+        f"5–95 %: {cells[1]}–{cells[4]}",
+        f"25–75 %: {cells[2]}–{cells[3]}",
+    ]
+    return lines if ghost is None else [*lines, f"{scenario_title('baseline', say)}: {one(ghost)}"]
+
+
+def setting_name(view: View, say: Say) -> str:
+    """The scenario's name, and that levers were moved."""
+    title = scenario_title(view.scenario, say)
+    return title if not view.changes else say(f"{title}（已调整）", f"{title}, adjusted")
+
+
+def band(name: str, low: list[float], high: list[float], opacity: float) -> list[dict[str, Any]]:
+    """A band as two stacked areas, the lower of which is not seen."""
+    common = {"type": "line", "stack": name, "symbol": "none", "silent": True, "lineStyle": {"opacity": 0}}
+    rise = np.round(np.array(high) - np.array(low), 1).tolist()
+    return [
+        common | {"name": f"{name}-low", "data": low},
+        common | {"name": f"{name}-high", "data": rise, "areaStyle": {"color": NOW, "opacity": opacity}},
+    ]
+
+
+def line(name: str, values: list[float], colour: str, width: float, kind: str) -> dict[str, Any]:
+    """A line without dots, its last value written at its end."""
+    return {
+        "name": name,
+        "type": "line",
+        "data": values,
+        "symbol": "none",
+        "lineStyle": {"color": colour, "width": width, "type": kind},
+        "itemStyle": {"color": colour},
+        "endLabel": {"show": True, "formatter": whole(values[-1]), "color": colour, "fontSize": 14, "fontWeight": 600},
+        "labelLayout": {"moveOverlap": "shiftY"},
+        "z": 3,
+    }
+
+
+def target_line(value: float, say: Say) -> dict[str, Any]:
+    """The plan's target as a dashed line."""
+    return {
+        "silent": True,
+        "symbol": "none",
+        "lineStyle": {"color": INK, "type": [6, 4], "width": 1.2},
+        "label": {
+            "position": "insideStartTop",
+            "formatter": say(f"规划目标 {value:g} 亿元", f"target of the plan {value:g} 亿元"),
+            "color": INK,
+            "fontSize": SMALL,
+        },
+        "data": [{"yAxis": value}],
+    }
+
+
+def extent(values: list[float]) -> tuple[float, float]:
+    """Round ends of an axis that hold all values; steps of 50 keep it still while a band settles."""
+    return 50.0 * np.floor(min(values) / 50.0 - 0.2), 50.0 * np.ceil(max(values) / 50.0 + 0.2)
+
+
+def year_labels(quarters: list[str]) -> dict[str, Any]:
+    """Labels of the years alone, where each ends."""
+    return axis_style()["axisLabel"] | {"interval": 3, "formatter": "{value}"} if quarters else {}
+
+
+def clusters(told: Answers, view: View, say: Say) -> Chart:
+    """Revenue by cluster in the target's year: a bar, the baseline as a stroke, 2021 as a dot."""
+    bars = told.clusters if view.scope == "plan" else told.clusters[:MANUFACTURING]
+    year = declared_target().year
+    names = [member_name(bar.variable, say("zh", "en")) for bar in bars]
+    now, first = setting_name(view, say), "2021"
+    base = scenario_title("baseline", say)
+    series: list[dict[str, Any]] = [
+        {
+            "name": f"{now} {year}",
+            "type": "bar",
+            "barWidth": "52%",
+            "data": [round(bar.now.middle, 1) for bar in bars],
+            "itemStyle": {"color": NOW, "opacity": 0.55},
+            "label": {"show": True, "position": "right", "color": INK, "fontSize": SMALL},
+        },
+        dots(first, [round(bar.first, 1) for bar in bars], PAST, "circle", 9),
+    ]
+    if all(bar.baseline is not None for bar in bars):
+        series.append(dots(f"{base} {year}", [round(bar.baseline or 0.0, 1) for bar in bars], INK, "rect", [3, 20]))
+    option = frame() | {
+        "legend": {"top": 0, "right": 8, "itemHeight": 10, "textStyle": {"color": SOFT, "fontSize": SMALL}},
+        "grid": {"left": 8, "right": 52, "top": 30, "bottom": 4, "containLabel": True},
+        "xAxis": axis_style() | {"type": "value", "show": False},
+        "yAxis": axis_style() | {"type": "category", "data": names, "inverse": True, "axisLabel": cluster_labels(say)},
+        "series": series,
+    }
+    option["tooltip"] |= {"axisPointer": {"type": "shadow"}}
+    columns = [say("集群，亿元", "Cluster, 亿元"), f"{now} {year}", f"{base} {year}", first]
+    rows = [[name, *bar_cells(bar)] for name, bar in zip(names, bars, strict=True)]
+    readings = [
+        [name, *(f"{title}: {cell}" for title, cell in zip(columns[1:], cells, strict=True))] for name, *cells in rows
+    ]
+    return Chart(option, readings, columns, rows)
+
+
+MANUFACTURING = 5  # the first clusters of clusters.csv count in both scopes
+
+
+def bar_cells(bar: Bar) -> list[str]:
+    """Now, baseline and 2021 as texts."""
+    return [spanned(bar.now, 1), "–" if bar.baseline is None else one(bar.baseline), one(bar.first)]
+
+
+def cluster_labels(say: Say) -> dict[str, Any]:
+    """Names of clusters, broken into lines where they are long."""
+    width = int(say("92", "150"))
+    return axis_style()["axisLabel"] | {"width": width, "overflow": "break", "lineHeight": 14, "color": INK}
+
+
+def dots(name: str, values: list[float], colour: str, symbol: str, size: Any) -> dict[str, Any]:
+    """A mark for each bar."""
+    return {
+        "name": name,
+        "type": "scatter",
+        "data": values,
+        "symbol": symbol,
+        "symbolSize": size,
+        "itemStyle": {"color": colour, "opacity": 1},
+        "z": 4,
+    }
+
+
+def headline(scope: Scope) -> str:
+    """Revenue in the target's year as a text."""
+    return spanned(scope.target_year)

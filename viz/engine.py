@@ -1,0 +1,217 @@
+"""The queue: all visitors' runs share the machine one replicate at a time, those with the fewest replicates first.
+
+So a new visitor gets a first sketch at once, however many others refine their bands. Equal scenarios are run once and
+shared: results depend on the settings only, never on who asked. Threads are enough, as kernels release the lock; what
+keeps the pages of others quick is measured in tests/test_app.py.
+"""
+
+import logging
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sim.ensemble import Ensemble
+from sim.results.parts import Part
+from sim.results.reducing import Replicate, StoppedError, run_and_reduce
+from sim.results.replicating import processors
+from sim.scenario import Scenario
+from sim.world import build_world
+
+LOG = logging.getLogger("lvjin.app")
+KEPT = 40  # finished or interrupted runs that stay in memory
+
+
+class FullError(RuntimeError):
+    """The queue holds as many runs as it may."""
+
+
+@dataclass
+class Job:
+    """One scenario's replicates, as far as they are.
+
+    Attributes:
+        scenario: what is run.
+        replicates: how many are wanted.
+        done: those that came to their end.
+        handed: how many were begun.
+        wanted: visitors who wait for it.
+        ahead: run though nobody waits for it, when nothing else is to be done.
+        seconds: work spent on it.
+        trouble: reference of the error that ended it, or `limit` where the time allowed is used up.
+    """
+
+    scenario: Scenario
+    replicates: int
+    done: dict[int, Replicate] = field(default_factory=dict)
+    handed: set[int] = field(default_factory=set)
+    wanted: int = 0
+    ahead: bool = False
+    seconds: float = 0.0
+    trouble: str = ""
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every replicate is there."""
+        return len(self.done) == self.replicates
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come."""
+        return self.complete or bool(self.trouble)
+
+    def next_replicate(self) -> int | None:
+        """The first replicate that is neither done nor begun."""
+        return next((r for r in range(self.replicates) if r not in self.done and r not in self.handed), None)
+
+
+class Engine:
+    """Runs the jobs of all visitors in a few threads.
+
+    Args:
+        workers: threads; as many as processors by default.
+        replicates: of each job, unless asked otherwise.
+        populations: replicate r takes population r mod this many.
+        most_jobs: jobs at work or waiting; one more is refused with `FullError`.
+        seconds: of work that a job may take.
+    """
+
+    def __init__(
+        self,
+        workers: int | None = None,
+        replicates: int = 100,
+        populations: int = 2,
+        most_jobs: int = 64,
+        seconds: float = 120.0,
+    ) -> None:
+        self.replicates, self.populations = replicates, min(populations, replicates)
+        self.most_jobs, self.seconds = most_jobs, seconds
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._changed = threading.Condition()
+        self._building = threading.Lock()
+        self._closed = False
+        for place in range(workers or processors()):
+            threading.Thread(target=self._work, name=f"replicates-{place}", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop all work for good."""
+        with self._changed:
+            self._closed = True
+            for job in self._jobs.values():
+                job.stop.set()
+            self._changed.notify_all()
+
+    @contextmanager
+    def asking(self, scenario: Scenario) -> Iterator[Job]:
+        """A job for a scenario, at work as long as somebody is inside; raises `FullError`."""
+        job = self._enter(scenario)
+        try:
+            yield job
+        finally:
+            self._leave(job)
+
+    def prepare(self, scenario: Scenario) -> None:
+        """Run a scenario before anybody asks, so that the first visitor finds it."""
+        with self._changed:
+            job = self._jobs.setdefault(scenario.digest(), Job(scenario, self.replicates))
+            job.ahead = True
+            self._changed.notify_all()
+
+    def _enter(self, scenario: Scenario) -> Job:
+        key = scenario.digest()
+        with self._changed:
+            job = self._jobs.get(key)
+            if job is None or job.trouble:
+                if self._n_working() >= self.most_jobs:
+                    raise FullError(f"{self.most_jobs} runs are waiting")
+                job = self._jobs[key] = Job(scenario, self.replicates)
+            self._jobs.move_to_end(key)
+            job.wanted += 1
+            self._forget()
+            self._changed.notify_all()
+            return job
+
+    def _leave(self, job: Job) -> None:
+        with self._changed:
+            job.wanted -= 1
+            if job.wanted == 0 and not job.ahead:
+                job.stop.set()  # what was begun ends within a quarter
+                job.stop = threading.Event()
+            self._changed.notify_all()
+
+    def _forget(self) -> None:
+        unwanted = [key for key, job in self._jobs.items() if not (job.wanted or job.ahead)]
+        for key in unwanted[: max(0, len(self._jobs) - KEPT)]:
+            del self._jobs[key]
+
+    def working(self) -> int:
+        """How many jobs share the machine now."""
+        with self._changed:
+            return self._n_working()
+
+    def _n_working(self) -> int:
+        return sum(1 for job in self._jobs.values() if job.wanted and not job.over)
+
+    def so_far(self, job: Job) -> list[Replicate]:
+        """The replicates that are there, in their order."""
+        with self._changed:
+            return [job.done[r] for r in sorted(job.done)]
+
+    def wait(self, jobs: Sequence[Job], seen: int, seconds: float) -> bool:
+        """Wait until jobs have more than `seen` replicates together or all are over; False if time ran out before."""
+
+        def news() -> bool:
+            return sum(len(job.done) for job in jobs) > max(seen, 0) or all(job.over for job in jobs) or self._closed
+
+        with self._changed:
+            return self._changed.wait_for(news, seconds)
+
+    def _work(self) -> None:
+        while (task := self._next()) is not None:
+            job, r, stop = task
+            began = time.monotonic()
+            found: Replicate | None = None
+            trouble = ""
+            try:
+                with self._building:
+                    world = build_world(job.scenario, r % self.populations)
+                found = run_and_reduce(job.scenario, world, r % self.populations, r, stop=stop)
+            except StoppedError:
+                pass
+            except Exception:
+                trouble = uuid.uuid4().hex[:8]
+                LOG.exception("replicate %d of %s failed, reference %s", r, job.scenario.digest()[:8], trouble)
+            self._keep(job, r, found, trouble, time.monotonic() - began)
+
+    def _next(self) -> tuple[Job, int, threading.Event] | None:
+        """The next replicate of the job that has begun the fewest; waits for one; None when closed."""
+        with self._changed:
+            while not self._closed:
+                ready = [job for job in self._jobs.values() if (job.wanted or job.ahead) and not job.over]
+                for job in sorted(ready, key=lambda job: (not job.wanted, len(job.done) + len(job.handed))):
+                    r = job.next_replicate()
+                    if r is not None:
+                        job.handed.add(r)
+                        return job, r, job.stop
+                self._changed.wait()
+            return None
+
+    def _keep(self, job: Job, r: int, found: Replicate | None, trouble: str, seconds: float) -> None:
+        with self._changed:
+            job.handed.discard(r)
+            job.seconds += seconds
+            if found is not None:
+                job.done[r] = found
+            if trouble or (job.seconds > self.seconds and not job.complete):
+                job.trouble = trouble or "limit"
+                job.stop.set()
+            self._changed.notify_all()
+
+
+def ensemble_of(scenario: Scenario, replicates: list[Replicate], populations: int) -> Ensemble:
+    """Replicates as the ensemble that `sim.simulate` returns."""
+    return Ensemble((Part(scenario, min(populations, len(replicates)), tuple(replicates), ()),))

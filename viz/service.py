@@ -1,0 +1,43 @@
+"""What all visitors of one server share: the engine, and the size of every run."""
+
+import os
+import threading
+from functools import cached_property
+
+from viz.engine import Engine
+from viz.view import View, scenario_of
+
+PREFIX = "LVJIN_APP_"
+
+
+class Service:
+    """Size of the runs, from the environment that `lvjin app` sets, and the engine, made when first needed."""
+
+    def __init__(self) -> None:
+        self.firms = self._number("FIRMS", 5000)
+        self.replicates = self._number("REPLICATES", 100)
+        self.seed = self._number("SEED", 1)
+        self._making = threading.Lock()
+
+    @staticmethod
+    def _number(name: str, usual: int) -> int:
+        return int(os.environ.get(f"{PREFIX}{name}", usual))
+
+    @property
+    def engine(self) -> Engine:
+        """The one engine."""
+        with self._making:
+            return self._engine
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return Engine(replicates=self.replicates)
+
+    def prepare(self) -> None:
+        """Run what every visitor sees first."""
+        first = View()
+        for name in (first.scenario, "baseline"):
+            self.engine.prepare(scenario_of(name, (), first.until, self.firms, self.seed))
+
+
+SERVICE = Service()

@@ -1,0 +1,143 @@
+"""What one visitor looks at: page, language, scenario and moved levers; read from and written to the address.
+
+Nothing that a browser sends is trusted: unknown words fall back, numbers are held within the bounds of their lever.
+"""
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from sim.configuration.declarations import held_at, overlaid
+from sim.configuration.parameters import load_declarations
+from sim.configuration.periods import PLAN_START
+from sim.configuration.scenario_files import scenario_names
+from sim.scenario import Lever, Scenario, levers
+
+PAGES = ("forecast", "indicators", "about")
+LANGUAGES = ("zh", "en")
+SCOPES = ("plan", "manufacturing")
+HORIZONS = ("2025Q4", "2030Q4", "2035Q4")
+MOST_FIELDS = 500  # of an address that are read
+
+
+@dataclass(frozen=True)
+class View:
+    """What a visitor looks at.
+
+    Attributes:
+        language: `zh` or `en`.
+        page: one of `PAGES`.
+        scenario: the preset that levers are moved from.
+        changes: moved levers as (key, value), sorted; each holds from 2022-01-01 on.
+        until: last quarter.
+        scope: whose revenue is shown large.
+    """
+
+    language: str = "zh"
+    page: str = "forecast"
+    scenario: str = "plan"
+    changes: tuple[tuple[str, float], ...] = ()
+    until: str = HORIZONS[0]
+    scope: str = SCOPES[0]
+
+    def moved(self, key: str, value: Any) -> "View":
+        """The view with a lever moved, or put back where it stands in the scenario; an unknown lever moves nothing."""
+        number = clamped(key, value)
+        if number is None:
+            return self
+        changes = dict(self.changes) | {key: number}
+        if number == own_value(self.scenario, key):
+            del changes[key]
+        return replace(self, changes=tuple(sorted(changes.items())))
+
+    def put_back(self, key: str) -> "View":
+        """The view with a lever as the scenario has it."""
+        return replace(self, changes=tuple(change for change in self.changes if change[0] != key))
+
+    def preset(self, name: str) -> "View":
+        """The view of a scenario as it is."""
+        return replace(self, scenario=name, changes=()) if name in scenario_names() else self
+
+    def turned(self, **words: str) -> "View":
+        """The view with page, language, scope or horizon changed; a word that is none of the choices is ignored."""
+        known = {name: word for name, word in words.items() if word in CHOICES[name]}
+        return replace(self, **known)
+
+
+CHOICES = {"page": PAGES, "language": LANGUAGES, "scope": SCOPES, "until": HORIZONS}
+ADDRESS = {"lang": "language", "page": "page", "scope": "scope", "until": "until"}
+
+
+def read_view(search: str | None) -> View:
+    """The view that an address's query tells, as far as it makes sense."""
+    try:
+        fields = dict(parse_qsl((search or "").lstrip("?"), max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return View()
+    view = View().turned(**{name: fields[short] for short, name in ADDRESS.items() if short in fields})
+    view = view.preset(fields.get("scenario", view.scenario))
+    for key, value in fields.items():
+        if key in bounds():
+            view = view.moved(key, value)
+    return view
+
+
+def address(view: View) -> str:
+    """The query that restores a view; what is as at first is left out."""
+    plain = View()
+    fields = {
+        short: getattr(view, name) for short, name in ADDRESS.items() if getattr(view, name) != getattr(plain, name)
+    }
+    if view.scenario != plain.scenario:
+        fields["scenario"] = view.scenario
+    return urlencode(fields | {key: f"{value:.12g}" for key, value in view.changes})
+
+
+def clamped(key: str, value: Any) -> float | None:
+    """A number within the bounds of its lever; None where there is no such lever or no number."""
+    if key not in bounds() or isinstance(value, bool):
+        return None
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    low, high = bounds()[key]
+    return min(max(number, low), high) if math.isfinite(number) else None
+
+
+@lru_cache(maxsize=1)
+def bounds() -> dict[str, tuple[float, float]]:
+    """Lower and upper bound of each lever."""
+    return {lever.key: (lever.lower, lever.upper) for lever in levers()}
+
+
+@lru_cache(maxsize=64)
+def preset_levers(name: str) -> dict[str, Lever]:
+    """The levers as a scenario sets them at the beginning of 2022."""
+    return {lever.key: lever for lever in Scenario.load(name).levers()}
+
+
+def own_value(scenario: str, key: str) -> float | None:
+    """Where a lever stands in a scenario, None where it moves with time, so that no single value is the scenario's."""
+    return None if path_after(scenario, key) else preset_levers(scenario)[key].value
+
+
+@lru_cache(maxsize=4096)
+def path_after(scenario: str, key: str) -> tuple[tuple[int, float], ...]:
+    """Years and values of a lever that the scenario moves after the beginning of 2022; empty for one that stays."""
+    path = overlaid(load_declarations()[key].path(), Scenario.load(scenario).steps.get(key, ()))
+    start = held_at(path, PLAN_START)
+    later = [(day.year, value) for day, value in path if day > PLAN_START]
+    return ((PLAN_START.year, start), *later) if any(value != start for _, value in later) else ()
+
+
+@lru_cache(maxsize=512)
+def scenario_of(name: str, changes: tuple[tuple[str, float], ...], until: str, firms: int, seed: int = 1) -> Scenario:
+    """What is run for a view; the same as `lvjin run NAME --set KEY=VALUE …`.
+
+    Raises:
+        ConfigError: levers that are allowed alone and not together.
+    """
+    return Scenario.load(name, firms=firms, until=until, seed=seed, changes=dict(changes))

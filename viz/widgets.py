@@ -1,0 +1,71 @@
+"""The parts of the page that are written for the browser: each takes plain data and calls back with plain data."""
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+Call = Callable[[Any], None]
+
+
+@solara.component_vue("components/bar.vue")
+def Bar(words: dict, pages: list, language: str, address: str, event_open: Call, event_speak: Call):
+    """The bar above all pages: name, pages, language; keeps the address of the browser as it should be."""
+
+
+@solara.component_vue("components/levers.vue")
+def Levers(
+    words: dict,
+    presets: list,
+    sections: list,
+    event_choose: Call,
+    event_move: Call,
+    event_put_back: Call,
+    event_reset: Call,
+):
+    """Presets, search and the levers by section of the plan."""
+
+
+@solara.component_vue("components/tiles.vue")
+def Tiles(tiles: list, settling: bool):
+    """The few numbers that matter, large."""
+
+
+@solara.component_vue("components/progress.vue")
+def ProgressLine(
+    words: dict,
+    share: float,
+    text: str,
+    tone: str,
+    over: bool,
+    can_stop: bool,
+    can_go_on: bool,
+    event_halt: Call,
+    event_go_on: Call,
+):
+    """How far the run is, with Stop."""
+
+
+@solara.component_vue("components/choice.vue")
+def Choice(label: str, choices: list, chosen: str, event_choose: Call):
+    """A few words, of which one is chosen."""
+
+
+@solara.component_vue("components/chart.vue")
+def ChartFigure(option: dict, readings: list, label: str, height: int, numbers_word: str, columns: list, rows: list):
+    """A chart of ECharts, what it says under the pointer, and its numbers as a table."""
+
+
+@solara.component_vue("components/table.vue")
+def Table(columns: list, numeric: list, rows: list):
+    """A table whose cells may carry a second line and an interval."""
+
+
+@solara.component_vue("components/text.vue")
+def Text(parts: list):
+    """Sections of text, points and facts."""
+
+
+@solara.component_vue("components/costs.vue")
+def CostList(title: str, total: str, rows: list):
+    """A sum that opens to its parts."""
