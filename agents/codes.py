@@ -268,6 +268,10 @@ PROGRAMME_NAMES = (
     "contracting",
     "diagnosis",
     "training",
+    "phase_out",
+    "incubation",
+    "circular_agriculture",
+    "eco_tourism",
 )
 FEN = 1_000_000  # fen in one 万元
 
@@ -342,5 +346,5 @@ INDUCED = 3  # it would not
 LABEL_NAMES = ("", "always", "accelerated", "induced")
 
 # Who pays for a project.
-OWN_CASH, GREEN_LOAN, ORDINARY_LOAN, GUARANTEED_LOAN, CONTRACT = 1, 2, 3, 4, 5
-MONEY_NAMES = ("", "cash", "green_loan", "loan", "guaranteed_loan", "contract")
+OWN_CASH, GREEN_LOAN, ORDINARY_LOAN, GUARANTEED_LOAN, CONTRACT, BOND = 1, 2, 3, 4, 5, 6
+MONEY_NAMES = ("", "cash", "green_loan", "loan", "guaranteed_loan", "contract", "bond")

@@ -120,6 +120,7 @@ class Works(Row):
     conversion: Number  # 万元 a quarter still to turn green
     conversion_left: Code
     converted: Number  # green capacity that came by conversion
+    closed_part: Code  # hundredths of the ordinary capacity closed as outdated
     arrival_left: Code  # quarters until an arriving firm starts; -1 not arriving
     event: Code  # this quarter: 1 arrived, -1 left
 

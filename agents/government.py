@@ -71,11 +71,44 @@ class Policy(NamedTuple):
     water_rights_threshold: float  # m3 a year per firm
     income_tax_relief_green: float  # share of the tax on profit from green products
     income_tax_relief_certified: float  # share of the tax on profit of certified firms
+    emission_limits_offset: float  # added to the coverage
+    phase_out_share: float  # of the capacity of energy-intensive sectors, the least efficient first, closed by now
+    phase_out_compensation: float  # 万元 per 万元 of yearly output, paid by the district
+    high_energy_limits_expansion: float  # share of ordinary expansion of energy-intensive sectors forbidden
+    high_energy_limits_entry: float  # share of ordinary arrivals of energy-intensive sectors turned away
+    coal_substitution_station_cut: float  # share of the running hours of the coal station
+    coal_substitution_boilers: float  # share of the firms with small coal boilers ordered to replace them
+    coal_substitution_size: float  # tce of coal a year per firm, up to which boilers are small
+    relending_quota: float  # 万元 a year added to the green window
+    relending_share: float  # of green loans, refinanced by the central bank
+    relending_rate_cut: float  # 1/yr, central-bank money below the banks' own cost of money
+    relending_pass_through: float  # share of the banks' saving that borrowers get
+    green_bonds_limit: float  # leverage added to the bank limit of large firms, green projects
+    green_bonds_size: float  # 万元 per project, at least
+    renewable_projects_pv: float  # MW a year, outside the firms of the model
+    renewable_projects_wind: float
+    renewable_projects_biomass: float
+    renewable_projects_multiplier: float
+    renewable_projects_pv_cost: float  # 万元 per kW
+    renewable_projects_wind_cost: float
+    renewable_projects_biomass_cost: float
+    incubation_entry: float  # on arrivals of small makers of green products
+    incubation_survival: float  # share of their closures prevented
+    incubation_cost: float  # 万元 a year per firm in the incubator, paid by the district
+    circular_agriculture_coverage: float  # share of farming reached beyond 2021
+    circular_agriculture_saving: float  # share of purchased inputs that recycling replaces there
+    circular_agriculture_cut: float  # share of COD and ammonia kept out of the water there
+    circular_agriculture_cost: float  # 万元 a year for the whole district, paid by the district
+    eco_tourism_pull: float  # added to the outside market of eco-tourism, share
+    eco_tourism_cost: float  # 万元 a year for a market twice as large, paid by the district
+    forest_carbon_sink: float  # t CO2 a year certified and sold
+    forest_carbon_price: float  # 元 per t CO2
 
 
 RETROFIT, DIGITAL, PV, CONVERSION = 1, 2, 3, 4  # programmes that pay grants; 0 is none
 GUARANTEE, CONTRACTING, DIAGNOSIS, TRAINING = 5, 6, 7, 8  # other public spending, without a purse of its own
-N_PROGRAMMES = 8
+PHASE_OUT, INCUBATION, FARMING, TOURISM = 9, 10, 11, 12
+N_PROGRAMMES = 12
 
 
 class Programme(NamedTuple):

@@ -26,3 +26,4 @@ class Mechanisms(NamedTuple):
     rights: float  # trade in carbon, energy, pollution and water rights
     orders: float  # what authorities demand: limits, benchmarks, closures
     green_pull: float  # policies that widen the markets of green products
+    ecology: float  # circular farming, eco-tourism and forest carbon

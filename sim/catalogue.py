@@ -18,6 +18,7 @@ from agents.mathematics import triangular_quantile
 from sim.configuration.priors import draw_priors
 from sim.configuration.tables import load_table
 from sim.draws import uniform
+from sim.setting import Makers
 
 OPTION = np.dtype(
     [
@@ -41,6 +42,7 @@ OPTION = np.dtype(
         ("esco", "?"),
         ("mandate_only", "?"),
         ("abatement", "?"),
+        ("coal_boiler", "?"),
         ("product_line", "?"),
         ("photovoltaic", "?"),
         ("programme", "i8"),
@@ -84,6 +86,7 @@ MARKET = np.dtype(
         ("convertible", "?"),
         ("green", "?"),
         ("dispatched", "?"),
+        ("tourism", "?"),
     ],
     align=True,
 )
@@ -149,6 +152,7 @@ def _central_options() -> Records:
     records.window_quarters = 4.0 * table["window_years"].to_numpy()
     records.mandate_only = table["payback_central"].isna().to_numpy()
     records.abatement = (table["kind"] == "abatement").to_numpy()
+    records.coal_boiler = records.abatement & (table["group"] == "fuel_switch").to_numpy()
     records.product_line = (table["kind"] == "product").to_numpy()
     records.photovoltaic = _solar_options(table)
     records.programme = [PROGRAMMES[name] for name in table["grant_programme"]]
@@ -190,6 +194,14 @@ def equipment_segment(sector: str) -> int:
         if len(choice):
             return N_SECTORS + int(choice.index[0])
     return names.index(sector)
+
+
+@cache
+def makers() -> Makers:
+    """Return the segments that sell solar, wind and biomass plants."""
+    products = list(load_table("products")["product"])
+    names = ("new_energy_electrical", "wind_equipment", "environmental_equipment")
+    return Makers(*(N_SECTORS + products.index(name) for name in names))
 
 
 @cache
@@ -238,6 +250,7 @@ def _central_markets() -> Records:
     records["dispatched"][: len(sectors)] = (sectors["sector"] == "coal_power").to_numpy()
     green = records[len(sectors) :]
     green["green"] = True
+    green["tourism"] = (products["product"] == "ecological_tourism").to_numpy()
     for name in ("margin_premium", "conversion_capex", "conversion_quarters", "convertible"):
         green[name] = products[name].to_numpy()
     records["line"] = -1

@@ -6,6 +6,7 @@ from agents import codes
 from agents._compiled import lean_kernel, part
 from agents._rows import Rows
 from agents.charges import Worth
+from agents.mandates import limit_coverage
 from agents.mathematics import exp, whole
 from agents.network import Links
 from agents.retrofit import Site, acceptance, payback, with_option
@@ -150,7 +151,7 @@ def open_arrivals(world: World, setting: Setting, moment: Moment, works: Rows) -
     for i in range(world.firms.size):
         firm = world.firms[i]
         if firm.entrant:
-            chance = arrival_chance(firm, world.sectors, setting.firm, setting.base_policy)
+            chance = arrival_chance(firm, world.sectors, setting, setting.base_policy)
             for left in range(1, int(setting.firm.arrival_quarters)):
                 draw = uniform(moment.seed, firm.firm, left, 0, codes.ENTRY, moment.replicate)
                 if draw < chance and works[i].arrival_left < 0:
@@ -198,7 +199,7 @@ def look_back(
     agenda.noticed = with_option(agenda.noticed, option)
     if offer.mandate_only:
         orders = offer.abatement and setting.mechanisms.orders > 0.0
-        if orders and under_orders(firm, option, setting.base_policy.emission_limits_coverage, moment):
+        if orders and under_orders(firm, option, limit_coverage(setting.base_policy), moment):
             agenda.adopted = with_option(agenda.adopted, option)
         return
     case = case_of(offer, setting.fits[option, firm.sector], cost, site, worth, moment, setting.factors)

@@ -13,6 +13,7 @@ from sim.phases.markets import advance_markets
 from sim.phases.noticing import notice_options
 from sim.phases.orders import place_orders
 from sim.phases.production import produce
+from sim.phases.programmes import pay_programmes
 from sim.phases.recording import Record, record_quarter
 from sim.setting import Moment, Setting, World
 from sim.state import State
@@ -26,7 +27,7 @@ def step_quarter(
     # Markets and production
     advance_markets(world, setting, moment, state)  # 1
     place_orders(world, setting, state)  # 2
-    produce(world, setting, state)  # 3
+    produce(world, setting, moment, state)  # 3
     # 4 by-products are exchanged
     settle_accounts(world, setting, moment, state)  # 5
 
@@ -45,5 +46,6 @@ def step_quarter(
     learn(world, setting, state)  # 15
 
     # Public budgets close and everything is written down
+    pay_programmes(world, setting, moment, state)
     balance_budgets(setting, state)
     record_quarter(world, opening_cash, moment, state, record)  # 16

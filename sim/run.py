@@ -44,6 +44,7 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         conversion=record_of(numbers.conversion),
         factors=record_of(numbers.factor),
         mechanisms=record_of(numbers.mechanisms),
+        makers=catalogue.makers(),
         machinery=list(load_table("sectors")["sector"]).index("machinery"),
         base_policy=record_of(numbers.policies[0]),
     )

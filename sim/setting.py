@@ -25,9 +25,20 @@ class SectorTraits(Row):
 
     intensive: Flag  # energy-intensive by law
     capital_output: Number  # capital per yearly output
+    farm: Flag  # crops and livestock
+    forest: Flag
+    output: Number  # of the firms present at the end of 2020, 万元 a quarter
     power: Flag  # power stations under the national carbon market
     electricity: Number  # mean use of electricity at the end of 2020, tce per 万元
     spare_ratio: Number  # rows present at the start over spare rows for arrivals
+
+
+class Makers(NamedTuple):
+    """Segments that sell the equipment of renewable projects."""
+
+    pv: int
+    wind: int
+    biomass: int
 
 
 class World(NamedTuple):
@@ -52,6 +63,7 @@ class Setting(NamedTuple):
     conversion: ConversionRules
     factors: Factors
     mechanisms: Mechanisms
+    makers: Makers
     machinery: int  # segment that sells the equipment of new capacity
     base_policy: Policy  # in force at the end of 2020: part of the base year's costs
 

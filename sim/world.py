@@ -70,10 +70,13 @@ def assemble(firms: Firms, links: Links, seed: int) -> World:
     rows = firm_rows(firms)
     draw_fit(rows, fits(), seed)
     fit_lines(rows)
+    write_laggards(rows)
     sectors = SectorTraits.zeros(codes.N_SECTORS)
     sectors.intensive = sector_column("intensive")
     sectors.power = sector_column("sector") == "coal_power"
-    sectors.electricity = _mean_electricity(firms)
+    sectors.farm = np.isin(sector_column("sector"), ("crops", "livestock"))
+    sectors.forest = sector_column("sector") == "forestry"
+    sectors.output, sectors.electricity = _base_means(firms)
     sectors.capital_output = sector_column("capital_output")
     sectors.spare_ratio = _spare_ratio(firms)
     world = World(rows, links, sectors, input_mix())
@@ -86,6 +89,7 @@ def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
     """Return the columns of firms as one record array, with room for what fits each row."""
     kinds = [(name, getattr(firms, name).dtype) for name in Firms._fields]
     kinds += [("eligible", np.dtype("i8")), ("repair_phase", np.dtype("f8"))]
+    kinds += [("laggard_first", np.dtype("f8")), ("laggard_last", np.dtype("f8"))]
     rows = np.zeros(len(firms.firm), np.dtype(kinds, align=True)).view(np.recarray)
     for name, column in zip(Firms._fields, firms, strict=True):
         rows[name] = column
@@ -113,13 +117,31 @@ def fit_lines(firms: Rows) -> None:
     firms.eligible = (firms.eligible & no_line) | np.where(lines >= 0, np.int64(1) << np.maximum(lines, 0), 0)
 
 
-def _mean_electricity(firms: Firms) -> np.ndarray:
-    """Return electricity per output of the rows present at the start by sector, tce per 万元, whatever their order."""
+def _base_means(firms: Firms) -> tuple[np.ndarray, np.ndarray]:
+    """Return output and electricity per output of the rows present at the start by sector, whatever their order."""
     order = np.argsort(firms.firm)
     sector, output = firms.sector[order], np.where(firms.entrant, 0.0, firms.base_output)[order]
     used = np.bincount(sector, output * firms.electricity_intensity[order], codes.N_SECTORS)
     made = np.bincount(sector, output, codes.N_SECTORS)
-    return np.where(made > 0.0, used / np.where(made > 0.0, made, 1.0), 0.0)
+    return made, np.where(made > 0.0, used / np.where(made > 0.0, made, 1.0), 0.0)
+
+
+def write_laggards(rows: Rows) -> None:
+    """Write the places of each row in its sector's capacity in the order of energy per output, the highest first.
+
+    Rows that are spare at the start are behind all others. Equal rows stand by their ids.
+    """
+    names = ("coal", "gas", "oil", "electricity", "heat")
+    intensity = sum(rows[f"{name}_intensity"] for name in names)
+    rows.laggard_first, rows.laggard_last = 1.0, 2.0
+    present = np.flatnonzero(~rows.entrant)
+    order = present[np.lexsort((rows.firm[present], -intensity[present], rows.sector[present]))]
+    for sector in np.unique(rows.sector[order]):
+        members = order[rows.sector[order] == sector]
+        reached = np.cumsum(rows.base_capacity[members])
+        if reached[-1] > 0.0:
+            rows.laggard_first[members] = np.concatenate([[0.0], reached[:-1]]) / reached[-1]
+            rows.laggard_last[members] = reached / reached[-1]
 
 
 def _spare_ratio(firms: Firms) -> np.ndarray:

@@ -149,8 +149,11 @@ class Quarter:
 
     def annuity(self, option, green=False):
         """Return the value of a yuan a year at the usual rate, or at that of the green window where it lends."""
-        open_window = self.policy.green_credit_quota > 0.0 and self.setting.mechanisms.lending > 0.0
-        discount = self.policy.green_credit_discount if green and open_window else 0.0
+        policy = self.policy
+        quota = policy.green_credit_quota + policy.relending_quota
+        open_window = quota > 0.0 and self.setting.mechanisms.lending > 0.0
+        passed_on = policy.relending_share * policy.relending_rate_cut * policy.relending_pass_through
+        discount = policy.green_credit_discount + passed_on if green and open_window else 0.0
         rate = self.moment.prices.loan_rate - discount
         return annuity_factor(rate, self.setting.options[option].lifetime)
 
@@ -191,6 +194,17 @@ def expected_noticed(quarter, i):
     return known | heard, visit
 
 
+def ordered_share(quarter, i, option):
+    """Return the share of such firms that limits, or coal plans for small boilers, order to have an option."""
+    policy, firm = quarter.policy, quarter.firms[i]
+    share = min(max(policy.emission_limits_coverage + policy.emission_limits_offset, 0.0), 1.0)
+    coal = 4.0 * firm.base_output * firm.coal_intensity
+    small = 0.0 < coal <= policy.coal_substitution_size * firm.weight
+    if small and quarter.setting.options[option].coal_boiler:
+        share = max(share, policy.coal_substitution_boilers)
+    return share
+
+
 def expected_choice(quarter, i, known):
     """Return the option a firm applies for or None, whether it is ordered, its fine and what held it back."""
     policy, options, firms = quarter.policy, quarter.setting.options, quarter.firms
@@ -206,7 +220,7 @@ def expected_choice(quarter, i, known):
         if options[option].mandate_only
         and options[option].abatement
         and orders
-        and quarter.luck(i, option, codes.ORDERED) < policy.emission_limits_coverage
+        and quarter.luck(i, option, codes.ORDERED) < ordered_share(quarter, i, option)
     }
     looked_at = (unbuilt if inspected else unbuilt & known) | ordered
     if not looked_at:

@@ -41,7 +41,8 @@ def check_markets(quarter):
         market = setting.markets[c]
         volume = before.volume[c] * quarterly(growth_of(quarter, c))
         if market.dispatched and grows:
-            volume = moment.prices.station_dispatch
+            cut = quarter.policy.coal_substitution_station_cut * (setting.mechanisms.orders > 0.0)
+            volume = moment.prices.station_dispatch * (1.0 - cut)
         assert after.volume[c] == pytest.approx(volume, rel=1e-14)
         inflation = (market.price_2021 if moment.quarter < 4 else market.price_growth) if grows else 0.0
         assert after.price[c] == pytest.approx(before.price[c] * quarterly(inflation), rel=1e-14)
@@ -74,6 +75,8 @@ def demand_for(quarter, c):
     if c >= N_SECTORS:
         pull = policy.green_consumption_pull + policy.green_procurement_pull
         outside *= 1.0 + pull * (setting.mechanisms.green_pull > 0.0)
+    if market.tourism:
+        outside *= 1.0 + policy.eco_tourism_pull * (setting.mechanisms.ecology > 0.0)
     if market.dispatched:
         return segment.base_demand * outside
     if segment.base_capacity <= 0.0:
@@ -128,6 +131,8 @@ def check_expansion(quarter, i):
     if setting.mechanisms.expansion > 0.0 and not setting.markets[sector].dispatched:
         growth = growth_of(quarter, sector)
         brown = desired_expansion(trade.brown_expected[i], trade.brown_capacity[i], growth, setting.firm)
+        if quarter.world.sectors[sector].intensive and setting.mechanisms.orders > 0.0:
+            brown = brown * (1.0 - quarter.policy.high_energy_limits_expansion)
         if firms.product[i] >= 0:
             growth = growth_of(quarter, N_SECTORS + int(firms.product[i]))
             green = desired_expansion(trade.green_expected[i], trade.green_capacity[i], growth, setting.firm)
@@ -141,6 +146,11 @@ def check_expansion(quarter, i):
     return cost
 
 
+def makes_green(quarter, i, left):
+    """Return whether a firm had green capacity when its luck was drawn; of one that left, at the beginning."""
+    return (quarter.before if left else quarter.after).trade.green_capacity[i] > 0.0
+
+
 def check_exits(quarter):
     """Check that those leave whose luck or whose debts say so, and nobody else."""
     rules, firms, after = quarter.setting.firm, quarter.firms, quarter.after
@@ -149,7 +159,10 @@ def check_exits(quarter):
     for i in quarter.there:
         left = not after.trade.active[i]
         yearly = rules.closure_rate_above if firms.above_scale[i] else rules.closure_rate
-        unlucky = quarter.luck(i, 0, codes.FAILURE, quarter.moment.quarter) < quarterly_hazard(yearly)
+        chance = quarterly_hazard(yearly)
+        if firms.entrant[i] and firms.size_class[i] <= 1 and makes_green(quarter, i, left):
+            chance = chance * (1.0 - quarter.policy.incubation_survival)
+        unlucky = quarter.luck(i, 0, codes.FAILURE, quarter.moment.quarter) < chance
         if left:
             assert on
             assert firms.anchor[i] == 0
@@ -178,6 +191,9 @@ def check_arrivals(quarter):
             yearly *= policy.investment_attraction_multiplier
             if firms.base_green_share[i] > 0.0:
                 yearly *= policy.investment_attraction_green_multiplier
+                yearly *= policy.incubation_entry if firms.size_class[i] <= 1 else 1.0
+            elif quarter.world.sectors[firms.sector[i]].intensive and quarter.setting.mechanisms.orders > 0.0:
+                yearly *= 1.0 - policy.high_energy_limits_entry
             decides = quarter.luck(i, 0, codes.ENTRY, quarter.moment.quarter) < quarterly_hazard(min(yearly, 1.0))
             assert after[i] == (max(1, int(rules.arrival_quarters)) if decides else before[i])
         else:
@@ -188,7 +204,9 @@ def check_arrivals(quarter):
 def check_opening(world, run, opening):
     """Check what firms know and have at the end of 2020: the same gates, without grants and peers."""
     setting, moment = run.setting, run.moments[0]
-    rules, coverage = setting.behaviour, setting.base_policy.emission_limits_coverage
+    rules = setting.behaviour
+    coverage = setting.base_policy.emission_limits_coverage + setting.base_policy.emission_limits_offset
+    coverage = coverage * (setting.mechanisms.orders > 0.0)
     # A quarter before the first one, at the output of the end of 2020.
     quarter = Quarter(world, setting, moment, opening, opening)
     for i in quarter.there:

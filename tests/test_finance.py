@@ -23,7 +23,7 @@ SKETCHES = [
 SETTLED = (*range(codes.GRANT), codes.REPAYMENT, codes.PENALTY)  # terms posted before money is sought
 
 
-LENT = ("yes", "guaranteed")  # a bank that does not lend says no, or that the cash flow is too small
+LENT = ("yes", "guaranteed", "bond")  # a bank that does not lend says no, or that the cash flow is too small
 
 
 class Seeker:
@@ -69,7 +69,7 @@ class Seeker:
         """Return cash above what is kept in hand."""
         return max(self.cash - self.kept, 0)
 
-    def bankable(self, cost, amount, saving):
+    def bankable(self, cost, amount, saving, bonds=False):
         """Return whether a bank lends: not at all, by itself, or with a guarantee; the project's saving counts."""
         quarter, i = self.quarter, self.i
         if quarter.setting.mechanisms.lending <= 0.0:
@@ -88,14 +88,19 @@ class Seeker:
         backed = small and policy.guarantee_limit > 0.0
         if backed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
             return "guaranteed"
+        limit = finance.leverage_limit + policy.green_bonds_limit
+        large = quarter.firms.size_class[i] == 3 and cost / FEN >= policy.green_bonds_size * quarter.firms.weight[i]
+        backed = bonds and large and policy.green_bonds_limit > 0.0
+        if backed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
+            return "bond"
         return "no"
 
-    def pay(self, cost, green, saving=0):
+    def pay(self, cost, green, saving=0, bonds=True):
         """Find money for a project and return whether it was found."""
         amount = cost - self.own_funds()
         if amount <= 0:
             return True
-        answer = "yes" if green else self.bankable(cost, amount, saving)
+        answer = "yes" if green else self.bankable(cost, amount, saving, bonds)
         if answer not in LENT:
             self.refusals.append(answer)
             return False
@@ -124,7 +129,7 @@ class Seeker:
                 self.posted["serviced"] = self.capex
         if self.conversion > 0 and self.pay(self.conversion - self.conversion_grant, self.window):
             self.buy("conversion", self.conversion, self.conversion_grant)
-        if self.expansion > 0 and self.pay(self.expansion, green=False):
+        if self.expansion > 0 and self.pay(self.expansion, green=False, bonds=False):
             self.buy("expansion", self.expansion, 0)
 
     def signs(self):
@@ -180,7 +185,7 @@ def refuse(seeker, programme):
 
 def open_window(quarter, seekers):
     """Let the green window choose whom it lends to."""
-    quota = whole(0.25 * quarter.policy.green_credit_quota * FEN)
+    quota = whole(0.25 * (quarter.policy.green_credit_quota + quarter.policy.relending_quota) * FEN)
     applicants = []
     for i, seeker in seekers.items():
         retrofit = seeker.capex - seeker.grant if seeker.option is not None else 0
@@ -245,6 +250,7 @@ def check_run(sketch):
     """Check every quarter of a world whose firms all stay; those of odd seeds spend no cash of their own."""
     world = sketched_world(sketch)
     run = with_mechanisms(sketched_run(sketch), retrofits=1.0, closure=0.0)
+    run = with_policy(run, phase_out_share=0.0)  # closures move cash and capital beside finance
     if sketch.seed % 2 == 1:
         run = with_policy(run, conversion_grant_purse=5e4, green_credit_quota=2e4)
         run = run._replace(setting=run.setting._replace(firm=changed(run.setting.firm, cash_floor=4.0)))

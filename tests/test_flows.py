@@ -42,6 +42,7 @@ def check_flows(world, run, story):
             check_capital,
             check_plant,
             check_capacity,
+            check_closures,
             check_project_orders,
             check_learning,
             check_newcomers,
@@ -58,6 +59,7 @@ class Case:
         self.firms = world.firms
         self.there = before.trade.active
         self.stays = before.trade.active & after.trade.active
+        self.unclosed = self.stays & (after.works.closed_part == before.works.closed_part)
         self.green = np.where(self.firms.product >= 0, N_SECTORS + self.firms.product, 0)
         self.makes = self.firms.product >= 0
         price = after.segments.price
@@ -135,6 +137,10 @@ def check_quantities(case):
     wanted[codes.HEAT_SOLD] = case.output * firms.heat_sold * content
     wanted[codes.GREEN_SALES] = case.after.trade.green_output * case.green_price * FEN
     wanted[codes.GREEN_PROJECT_SALES] = case.after.trade.project_output * case.green_price * FEN
+    policy, farms = case.policy, case.world.sectors.farm[firms.sector] & (case.setting.mechanisms.ecology > 0.0)
+    left = 1.0 - policy.circular_agriculture_coverage * policy.circular_agriculture_cut * farms
+    for quantity in (codes.COD, codes.AMMONIA):
+        case.settled(quantities[:, quantity], wanted.pop(quantity) * left, fen=1.01)
     for quantity, amounts in wanted.items():
         case.settled(quantities[:, quantity], amounts, fen=0.51)
 
@@ -158,6 +164,9 @@ def check_sales(case):
     premium = np.where(case.makes, case.setting.markets.margin_premium[case.green], 0.0)
     materials = case.firms.material_share * trade.previous_output
     materials -= premium * np.minimum(case.before.works.converted, trade.green_output)
+    reached = case.policy.circular_agriculture_coverage * (case.setting.mechanisms.ecology > 0.0)
+    farms = case.world.sectors.farm[case.firms.sector]
+    materials = materials * (1.0 - reached * case.policy.circular_agriculture_saving * farms)
     paid = materials * (case.world.input_mix.T @ case.after.segments.price[:N_SECTORS])[case.firms.sector]
     case.settled(-case.ledger(codes.MATERIALS_LOCAL, codes.MATERIALS_OUTSIDE), paid * FEN)
     np.testing.assert_allclose(
@@ -206,8 +215,11 @@ def check_rights(case):
     listed = yearly * firms.water_intensity >= policy.water_rights_threshold
     change = plant.water - policy.water_rights_baseline * firms.water_intensity
     bill = (bill + policy.water_rights_price * listed * change) * 1e-4 * (case.setting.mechanisms.rights > 0.0)
+    owners = sectors.forest & ~firms.entrant & (case.setting.mechanisms.rights > 0.0)
+    shares = np.where(owners, firms.base_output / np.where(owners, sectors.output, 1.0), 0.0)
+    sold = 0.25 * shares * policy.forest_carbon_sink * policy.forest_carbon_price * 1e-4
     noise = 1.5 + 1e-11 * np.abs(case.output * FEN * (bill + price * base * 1e-4)).max()
-    case.settled(-case.ledger(codes.RIGHTS), case.output * bill * FEN, fen=noise)
+    case.settled(-case.ledger(codes.RIGHTS), (case.output * bill - sold) * FEN, fen=noise)
 
 
 def check_costs(case):
@@ -243,7 +255,9 @@ def check_result(case):
     firms, money, rules, finance = case.firms, case.before.money, case.setting.firm, case.setting.finance
     debts = money.debt + money.term_debt + money.green_debt
     rate = case.moment.prices.loan_rate + np.where(firms.size_class == 0, finance.small_spread, 0.0)
-    interest = 0.25 * (rate * debts - case.policy.green_credit_discount * money.green_debt)
+    policy = case.policy
+    passed_on = policy.relending_share * policy.relending_rate_cut * policy.relending_pass_through
+    interest = 0.25 * (rate * debts - (policy.green_credit_discount + passed_on) * money.green_debt)
     case.settled(-case.ledger(codes.INTEREST), interest)
     surplus = case.ledger(*range(codes.INTEREST), codes.PENALTY)
     np.testing.assert_array_equal(case.after.money.surplus[case.stays], surplus[case.stays])
@@ -285,7 +299,7 @@ def check_capital(case):
     spent = -case.ledger(codes.RETROFIT_CAPEX, codes.EXPANSION_CAPEX, codes.CONVERSION_CAPEX)
     worn = rounded(case.firms.depreciation_share * case.output * FEN)
     lost = np.where(~kept_up(case) & (capital > worn), worn, 0.0)
-    case.settled(case.after.money.capital - capital, spent - lost, case.stays)
+    case.settled(case.after.money.capital - capital, spent - lost, case.unclosed)
 
 
 def check_plant(case):
@@ -335,11 +349,11 @@ def check_capacity(case):
     assert (turned >= 0.0).all()
     for name, capacity in (("brown", brown - turned), ("green", green + turned)):
         np.testing.assert_allclose(
-            after.trade[f"{name}_capacity"][case.stays], capacity[case.stays], rtol=1e-9, atol=1e-6, err_msg=name
+            after.trade[f"{name}_capacity"][case.unclosed], capacity[case.unclosed], rtol=1e-9, atol=1e-6, err_msg=name
         )
     idle = case.stays & (works.conversion_left == 0) & (case.ledger(codes.CONVERSION_CAPEX) == 0)
     assert not turned[idle].any()
-    busy = case.stays & (works.conversion_left > 0)
+    busy = case.unclosed & (works.conversion_left > 0)
     even = works.conversion / np.maximum(works.conversion_left, 1)
     np.testing.assert_allclose(turned[busy], np.minimum(even, brown)[busy], rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(after.works.conversion[busy], (works.conversion - turned)[busy], rtol=1e-9, atol=1e-9)
@@ -353,15 +367,44 @@ def check_project_orders(case):
     started = case.there & (retrofits > 0)
     share = setting.market.local_project_share if setting.mechanisms.local_demand > 0.0 else 0.0
     ordered = (after.segments.project_orders * after.segments.price).sum() * FEN
-    total = share * (retrofits[case.there].sum() + new_plant[case.there].sum())
+    plants = renewable_spending(case)
+    total = share * (retrofits[case.there].sum() + new_plant[case.there].sum() + sum(plants.values()))
     np.testing.assert_allclose(ordered, total, rtol=1e-6, atol=100.0)
     if (started & ~case.stays).any():
         return  # a firm that left has forgotten which option it was
     spent = np.zeros(len(after.segments))
     np.add.at(spent, setting.options.segment[after.proposals.option[started]], retrofits[started])
     spent[setting.machinery] += new_plant[case.there].sum()
+    for maker, cost in plants.items():
+        spent[maker] += cost
     wanted = share * spent / FEN / after.segments.price
     np.testing.assert_allclose(after.segments.project_orders, wanted, rtol=1e-12, atol=1e-4)
+
+
+def renewable_spending(case):
+    """Return what developers of renewable plants spend this quarter by the segment of the makers, fen."""
+    policy, makers = case.policy, case.setting.makers
+    kinds = ("pv", "wind", "biomass")
+    built = {kind: 250.0 * policy[f"renewable_projects_{kind}"] for kind in kinds}  # kW
+    cost = {kind: built[kind] * policy[f"renewable_projects_{kind}_cost"] * FEN for kind in kinds}
+    return {getattr(makers, kind): policy.renewable_projects_multiplier * cost[kind] for kind in kinds}
+
+
+def check_closures(case):
+    """The least efficient capacity of energy-intensive sectors is closed as far as the law has come, and paid for."""
+    firms, before, after, policy = case.firms, case.before, case.after, case.policy
+    sectors = case.world.sectors[firms.sector]
+    reached = (policy.phase_out_share - firms.laggard_first) / np.maximum(
+        firms.laggard_last - firms.laggard_first, 1e-99
+    )
+    part = np.floor(100.0 * np.clip(reached, 0.0, 1.0))
+    concerned = sectors.intensive & ~case.setting.markets.dispatched[firms.sector] & ~firms.entrant
+    concerned &= case.there & (case.setting.mechanisms.orders > 0.0)
+    wanted = np.where(concerned, np.maximum(part, before.works.closed_part), before.works.closed_part)
+    assert (np.abs(after.works.closed_part - wanted) <= 1).all()  # a hundredth may fall to rounding
+    closed = case.stays & (after.works.closed_part == 100)
+    quick = case.setting.firm.expansion_quarters < 2.0
+    assert quick or (after.trade.brown_capacity[closed & (before.works.expansion_left == 0)] == 0.0).all()
 
 
 def check_learning(case):

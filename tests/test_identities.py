@@ -11,7 +11,19 @@ from random_worlds import Sketch, Story, columns, recorded, sketched_run, sketch
 
 from agents import codes
 from agents.codes import FEN, N_OPTIONS, N_TERMS, QUANTITY_NAMES, TERM_NAMES
-from agents.government import CONTRACTING, CONVERSION, DIAGNOSIS, GUARANTEE, N_PROGRAMMES, TRAINING, programme_terms
+from agents.government import (
+    CONTRACTING,
+    CONVERSION,
+    DIAGNOSIS,
+    FARMING,
+    GUARANTEE,
+    INCUBATION,
+    N_PROGRAMMES,
+    PHASE_OUT,
+    TOURISM,
+    TRAINING,
+    programme_terms,
+)
 from agents.mathematics import whole
 from sim.phases.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, RESIDUALS, STOCK_COLUMNS, THOUSANDTHS
 from sim.run import Run, prepare_run
@@ -86,11 +98,11 @@ def check_accounts(quarter, before, after, record):
     moved = np.zeros(codes.N_ACCOUNTS, np.int64)
     np.subtract.at(moved, np.array(codes.COUNTERPARTS), after.ledger.sum(axis=0))
     spent = record.purses[quarter, :, 0]
-    public = moved[[codes.TAXES, codes.DISTRICT]].sum() - spent[CONVERSION + 1 :].sum()
+    public = moved[[codes.TAXES, codes.DISTRICT]].sum() - (spent[CONVERSION + 1 :].sum() - spent[PHASE_OUT])
     moved[[codes.TAXES, codes.DISTRICT]] = 0  # a transfer to or from above closes the budget
     moved[codes.UPPER] += public
     moved[codes.BANKS] += spent[GUARANTEE]
-    moved[codes.OUTSIDE] += spent[[CONTRACTING, DIAGNOSIS, TRAINING]].sum()
+    moved[codes.OUTSIDE] += spent[[CONTRACTING, DIAGNOSIS, TRAINING, INCUBATION, FARMING, TOURISM]].sum()
     interest = -after.ledger[:, codes.INTEREST].sum()
     gained = (after.books.equity - before.books.equity).sum()
     refinancing = interest + spent[GUARANTEE] - after.books.write_offs.sum() - gained
@@ -121,7 +133,8 @@ def check_loans(quarter, moment, run, before, after):
     left = after.works.event < 0
     lent = np.where(left, 0, after.money.green_debt - (green - np.array(parts, np.int64)))
     assert (lent >= 0).all()
-    assert lent.sum() <= whole(0.25 * moment.policy.green_credit_quota * FEN)
+    quota = moment.policy.green_credit_quota + moment.policy.relending_quota
+    assert lent.sum() <= whole(0.25 * quota * FEN)
 
 
 def check_grants(quarter, moment, run, after, record):
@@ -134,7 +147,8 @@ def check_grants(quarter, moment, run, after, record):
             purse = whole(programme_terms(programme, run.moments[year].policy).purse * FEN)
             assert spent.sum() + record.purses[quarter, programme, 2] == purse
             assert spent[-1] <= record.purses[quarter, programme, 1]
-    assert record.purses[quarter, 1 : CONVERSION + 1, 0].sum() == after.ledger[:, codes.GRANT].sum()
+    granted = [*range(1, CONVERSION + 1), PHASE_OUT]
+    assert record.purses[quarter, granted, 0].sum() == after.ledger[:, codes.GRANT].sum()
     cap = largest_grants(moment.policy)
     assert (after.ledger[:, codes.GRANT] <= cap).all() or cap is None
     assert not after.purses.spent.any()

@@ -7,12 +7,10 @@ physical or a firm's money; public spending, taxes and a lever's own cost line p
 
 from functools import cache
 
-import numpy as np
 import pytest
 from random_worlds import differing
 
 from sim.configuration.parameters import load_declarations
-from sim.results.district import Rest
 from sim.results.measures import measured
 from sim.results.revenue import align, bases
 from sim.results.totals import quarter_totals
@@ -28,7 +26,7 @@ LEVERS = {lever.key: lever for lever in levers()}
 # What a mechanism does in the model: the beginnings of the outputs that can prove that it was moved.
 BELONGINGS = {
     "retrofits": ("Energy Saved|", "Emissions Abated|", "Adoption", "Capacity|Rooftop PV", "Investment|Retrofit"),
-    "lending": ("Loans|", "Energy Saved|", "Investment|"),
+    "lending": ("Loans|", "Energy Saved|", "Investment|", "Dividends"),
     "contracting": ("Operating Surplus", "Investment|Retrofit By Contract"),
     "conversion": ("Investment|Conversion", "Firms|Green Makers", "Share|Green Output"),
     "entry": ("Firms|Arrived", "Firms|Relocated"),
@@ -36,7 +34,11 @@ BELONGINGS = {
     "expansion": ("Investment|Expansion", "Output"),
     "local_demand": ("Revenue|Green Industry|Sold To Local Projects",),
     "rights": ("Operating Surplus", "Energy Saved|", "Emissions Abated|", "Water"),
-    "orders": ("Energy Saved|", "Emissions Abated|", "Adoption", "Output", "Investment|Expansion", "Firms|Arrived"),
+    "orders": (
+        *("Energy Saved|", "Emissions Abated|", "Adoption", "Output"),
+        *("Investment|Expansion", "Firms|Arrived", "Dividends"),
+    ),
+    "ecology": ("Emissions|", "Operating Surplus", "Revenue|Green Industry|Eco-tourism"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
 }
 BELONGINGS["grants"] = (*BELONGINGS["retrofits"], "Investment|Conversion")
@@ -62,8 +64,7 @@ def values(variable, changes):
     run = prepare_run(scenario, 0)
     alignment = align(record, bases(scenario.seed, None), scenario.tuples(None).revenue)
     totals = quarter_totals(record, alignment, run.setting.factors.energy_content, run.setting.firm.district_tax_share)
-    nothing = np.zeros(len(record.pv))
-    return measured(totals._replace(rest=Rest(nothing, nothing)), (variable_named(variable),))[:, 0]
+    return measured(totals, (variable_named(variable),))[:, 0]
 
 
 def beside(entry):

@@ -10,8 +10,10 @@ from agents.charges import tax_relief
 from agents.energy import carrier_prices, energy_bill
 from agents.firm import Floats, Whole, maintained, profit_tax
 from agents.government import pollution_tax
+from agents.green_finance import green_discount, refinancing
 from agents.mathematics import whole
 from agents.network import Links
+from agents.programmes import farm_materials, sink_income
 from sim.phases.charging import carbon_bill, power_surcharge, rights_bill
 from sim.phases.markets import green_segment
 from sim.phases.production import energy_use
@@ -54,7 +56,7 @@ def settle_accounts(world: World, setting: Setting, moment: Moment, state: State
     for i in range(world.firms.size):
         if state.trade[i].active:
             settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
-    refinance_banks(setting.finance.refinance_rate, state.till)
+    refinance_banks(setting.finance.refinance_rate, moment.policy, state.till)
 
 
 @part
@@ -63,6 +65,8 @@ def settle_firm(i: int, firm: Rows, sectors: Rows, setting: Setting, moment: Mom
     trade, plant, agenda, desk, till = state.trade[i], state.plant[i], state.agenda[i], state.desk[i], state.till
     account = Account(till.money[i], till.ledger[i], till.accounts)
     materials = materials_used(firm, trade, state.works[i], setting.markets) * state.tally[firm.sector].material_price
+    if sectors[firm.sector].farm and setting.mechanisms.ecology > 0.0:
+        materials = farm_materials(materials, moment.policy)
     settle_sales(desk, whole(materials * codes.FEN), account)
     state.quantities[i, codes.GREEN_LOCAL_SALES] = desk.green_local
     settle_running_costs(firm, sectors[firm.sector], trade.output, desk.sales, plant, setting, moment, account)
@@ -155,6 +159,8 @@ def settle_running_costs(
     if setting.mechanisms.rights > 0.0:
         rights = carbon_bill(firm, sector, output, use, plant, policy, factors)
         rights += rights_bill(firm, output, use, plant, policy, factors)
+        if sector.forest and not firm.entrant:
+            rights -= sink_income(firm.base_output / sector.output, policy)
     pollution = added_pollution_tax(firm, output, plant, policy, setting.base_policy, factors)
     post(codes.WAGES, -whole(firm.wage_share * sales), account)
     post(codes.ENERGY_BILL, -whole(energy_bill(use, price) * codes.FEN), account)
@@ -239,7 +245,7 @@ def interest_due(firm: Rows, money: Rows, finance: Rows, moment: Moment) -> int:
     """Interest of the quarter on all debts, fen; green loans have the discount of the window while it is offered."""
     rate = moment.prices.loan_rate + (finance.small_spread if firm.size_class == 0 else 0.0)
     owed = money.debt + money.term_debt + money.green_debt
-    return whole(0.25 * (rate * owed - moment.policy.green_credit_discount * money.green_debt))
+    return whole(0.25 * (rate * owed - green_discount(moment.policy) * money.green_debt))
 
 
 @part
@@ -267,12 +273,12 @@ def borrow(amount: int, book: Rows, account: Account) -> None:
 
 
 @part
-def refinance_banks(rate: float, till: Till) -> None:
-    """Banks pay outside for the money they lend; entry by entry, each rounded once."""
+def refinance_banks(rate: float, policy: Rows, till: Till) -> None:
+    """Banks pay outside for the money they lend, less for what is re-lent to them; each entry is rounded once."""
     for bank in range(till.books.size):
         book = till.books[bank]
         lent = book.loans + book.term_loans + book.green_loans
-        cost = whole(0.25 * rate * lent)
+        cost = whole(refinancing(float(lent), float(book.green_loans), rate, policy))
         book.equity -= cost
         till.accounts[codes.BANKS] -= cost
         till.accounts[codes.OUTSIDE] += cost

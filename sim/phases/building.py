@@ -5,8 +5,10 @@ from agents._compiled import part
 from agents._rows import Rows
 from agents.energy import Carriers, changed, total
 from agents.firm import Whole, desired_expansion
+from agents.mandates import allowed_expansion
 from agents.mathematics import whole
 from agents.retrofit import Site, has, with_option
+from sim.phases.closing import close_outdated
 from sim.phases.markets import green_segment, market_growth
 from sim.phases.noting import note
 from sim.phases.sizing import site_of, size_of
@@ -28,6 +30,8 @@ def build(world: World, setting: Setting, moment: Moment, state: State) -> None:
                         finish_retrofit(i, project.option, firm, setting, state)
                         note(i, codes.COMPLETED, project.option, 0, 0, 0, log)
                         project.option = -1
+            if world.sectors[firm.sector].intensive and setting.mechanisms.orders > 0.0:
+                close_outdated(i, firm, setting, moment, state)
             if finish_expansion(works, trade):
                 note(i, codes.COMPLETED, codes.EXPANSION_PROJECT, 0, 0, 0, log)
             if turn_capacity(setting.market, firm, works, trade, state.segments):
@@ -149,6 +153,8 @@ def plan_expansion(
         return
     growth = market_growth(market, moment, setting)
     brown = desired_expansion(trade.brown_expected, trade.brown_capacity, growth, setting.firm)
+    if setting.mechanisms.orders > 0.0:
+        brown = allowed_expansion(brown, sectors[firm.sector].intensive, moment.policy)
     green = 0.0
     if firm.product >= 0:
         growth = market_growth(setting.markets[green_segment(firm.product)], moment, setting)

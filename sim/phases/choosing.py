@@ -8,6 +8,8 @@ from agents._rows import Rows
 from agents.charges import Worth, equivalents
 from agents.energy import energy_bill
 from agents.government import PV, grant_claim, pollution_tax, programme_terms
+from agents.green_finance import green_discount, green_quota
+from agents.mandates import boiler_coverage, limit_coverage
 from agents.mathematics import whole
 from agents.retrofit import (
     Case,
@@ -85,8 +87,8 @@ def write_loan_terms(setting: Setting, moment: Moment, costs: Rows) -> None:
     rules = setting.behaviour
     usual = moment.prices.loan_rate
     offered = usual
-    if moment.policy.green_credit_quota > 0.0 and setting.mechanisms.lending > 0.0:
-        offered -= moment.policy.green_credit_discount
+    if green_quota(moment.policy) > 0.0 and setting.mechanisms.lending > 0.0:
+        offered -= green_discount(moment.policy)
     for option in range(codes.N_OPTIONS):
         lifetime, cost = setting.options[option].lifetime, costs[option]
         cost.annuity = annuity_factor(usual, lifetime)
@@ -121,7 +123,7 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
     unbuilt = open_options(firm, agenda) & ~terms.lines
     inspected = terms.inspection and world.sectors[firm.sector].intensive
     known = unbuilt if inspected else unbuilt & agenda.noticed
-    ordered = ordered_options(firm, unbuilt & terms.mandated, moment)
+    ordered = ordered_options(firm, unbuilt & terms.mandated, setting, moment)
     if known | ordered == 0:
         agenda.reason = codes.UNAWARE if unbuilt != 0 else codes.INELIGIBLE
         return
@@ -200,13 +202,17 @@ def excluded(offer: Rows, agenda: Rows) -> bool:
 
 
 @part
-def ordered_options(firm: Rows, candidates: int, moment: Moment) -> int:
-    """The set of abatement options that emission limits demand of a firm by now."""
-    orders, coverage = 0, moment.policy.emission_limits_coverage
-    rest = candidates if coverage > 0.0 else 0
+def ordered_options(firm: Rows, candidates: int, setting: Setting, moment: Moment) -> int:
+    """The set of abatement options that emission limits and coal plans demand of a firm by now."""
+    policy, orders, rest = moment.policy, 0, candidates
+    limits = limit_coverage(policy)
+    boilers = boiler_coverage(4.0 * firm.base_output * firm.coal_intensity, firm.weight, policy)
+    if max(limits, boilers) <= 0.0:
+        rest = 0
     while rest != 0:
         option = first_option(rest)
         rest = without_first(rest)
+        coverage = max(limits, boilers) if setting.options[option].coal_boiler else limits
         if under_orders(firm, option, coverage, moment):
             orders = with_option(orders, option)
     return orders

@@ -4,6 +4,8 @@ from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
 from agents.firm import quarterly_hazard
+from agents.mandates import allowed_arrivals
+from agents.programmes import incubated_arrivals, incubated_closure
 from sim.draws import uniform
 from sim.phases.accounts import post
 from sim.phases.building import adopt_line, newcomer_appeal
@@ -11,6 +13,8 @@ from sim.phases.markets import green_segment
 from sim.phases.noting import note
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State
+
+SMALL = 1  # largest size class that an incubator takes in
 
 
 @part
@@ -25,6 +29,8 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
         works.event = 0
         if state.trade[i].active:
             chance = hazard_above if firm.above_scale else hazard
+            green = state.trade[i].green_capacity > 0.0
+            chance = incubated_closure(chance, firm.entrant, firm.size_class <= SMALL, green, moment.policy)
             if leaves(firm, chance, setting, moment, state.till.money[i]):
                 close_firm(i, firm, setting, state)
         elif firm.entrant and setting.mechanisms.entry > 0.0 and arrives(firm, world.sectors, setting, moment, works):
@@ -105,18 +111,22 @@ def arrives(firm: Rows, sectors: Rows, setting: Setting, moment: Moment, works: 
         works.arrival_left -= 1
         return works.arrival_left == 0
     if works.arrival_left < 0:
-        chance = arrival_chance(firm, sectors, setting.firm, moment.policy)
+        chance = arrival_chance(firm, sectors, setting, moment.policy)
         if uniform(moment.seed, firm.firm, 0, moment.quarter, codes.ENTRY, moment.replicate) < chance:
             works.arrival_left = max(1, int(setting.firm.arrival_quarters))
     return False
 
 
 @part
-def arrival_chance(firm: Rows, sectors: Rows, rules: Rows, policy: Rows) -> float:
+def arrival_chance(firm: Rows, sectors: Rows, setting: Setting, policy: Rows) -> float:
     """Chance that a possible arrival decides for the district this quarter."""
-    yearly = rules.entry_rate * sectors[firm.sector].spare_ratio * policy.investment_attraction_multiplier
-    if firm.base_green_share > 0.0:
+    sector, green = sectors[firm.sector], firm.base_green_share > 0.0
+    yearly = setting.firm.entry_rate * sector.spare_ratio * policy.investment_attraction_multiplier
+    if green:
         yearly *= policy.investment_attraction_green_multiplier
+    yearly = incubated_arrivals(yearly, firm.size_class <= SMALL, green, policy)
+    if setting.mechanisms.orders > 0.0:
+        yearly = allowed_arrivals(yearly, sector.intensive, green, policy)
     return quarterly_hazard(min(yearly, 1.0))
 
 

@@ -8,7 +8,8 @@ from agents._compiled import part
 from agents._rows import Rows
 from agents.bank import carries_interest, creditworthy, leverage, loan_rate, service_fee
 from agents.government import CONTRACTING, CONVERSION, GUARANTEE
-from agents.mathematics import fixed, from_fixed, whole
+from agents.green_finance import bond_limit, green_quota
+from agents.mathematics import from_fixed, whole
 from agents.retrofit import annuity_factor, ranking_merit, with_option
 from sim.draws import uniform
 from sim.phases.accounts import post, running_costs
@@ -16,9 +17,13 @@ from sim.phases.choosing import free_slot
 from sim.phases.granting import thousandths
 from sim.phases.markets import green_segment
 from sim.phases.noting import note
+from sim.phases.orders import order_locally
+from sim.phases.programmes import order_renewables
 from sim.phases.rationing import ration
 from sim.setting import Moment, Setting, World
 from sim.state import Account, Log, State
+
+LARGE = 3  # the size class that issues bonds
 
 
 @part
@@ -26,6 +31,7 @@ def lend(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Start the projects that find money; write loans, grants, contracts, works and orders to local makers."""
     for c in range(state.segments.size):
         state.segments[c].started = 0
+    order_renewables(setting, moment, state.segments)
     ration_green_window(world, setting, moment, state)
     for i in range(world.firms.size):
         if state.trade[i].active:
@@ -57,7 +63,7 @@ def own_funds(rules: Rows, account: Account) -> int:
 @part
 def ration_green_window(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write who gets a green loan: the window goes to the highest saving per yuan until its quarterly quota is used."""
-    quota = whole(0.25 * moment.policy.green_credit_quota * codes.FEN)
+    quota = whole(0.25 * green_quota(moment.policy) * codes.FEN)
     offered = quota > 0 and setting.mechanisms.lending > 0.0
     n_applicants, till = 0, state.till
     for i in range(world.firms.size):
@@ -68,7 +74,7 @@ def ration_green_window(world: World, setting: Setting, moment: Moment, state: S
             account = Account(till.money[i], till.ledger[i], till.accounts)
             amount = cost - own_funds(setting.firm, account)
             saving = proposal.saving
-            if amount > 0 and bankable(cost, amount, saving, world.firms[i], setting, moment, account.money) > 0:
+            if amount > 0 and bankable(cost, amount, saving, False, world.firms[i], setting, moment, account.money) > 0:
                 state.order[n_applicants] = i
                 desk.amount = amount
                 desk.rank = ranking_merit(float(saving), float(amount))
@@ -86,11 +92,16 @@ def green_cost(proposal: Rows) -> int:
 
 
 @part
-def bankable(cost: int, amount: int, saving: int, firm: Rows, setting: Setting, moment: Moment, money: Rows) -> int:
-    """1 within the usual limit, 2 within the limit of a guarantee, 0 owes too much, -1 cannot carry a loan at all."""
+def bankable(
+    cost: int, amount: int, saving: int, bonds: bool, firm: Rows, setting: Setting, moment: Moment, money: Rows
+) -> int:
+    """1 within the usual limit, 2 within that of a guarantee, 3 of a bond, 0 owes too much, -1 cannot carry a loan.
+
+    `bonds` says whether the project is one that a bond can pay for.
+    """
     if setting.mechanisms.lending <= 0.0:
         return -1
-    finance = setting.finance
+    finance, policy = setting.finance, moment.policy
     owed = float(money.debt + money.term_debt + money.green_debt + amount)
     assets = float(money.capital + max(money.cash, 0) + cost)
     surplus = 4.0 * money.surplus + saving
@@ -100,9 +111,13 @@ def bankable(cost: int, amount: int, saving: int, firm: Rows, setting: Setting, 
         return -1
     if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
         return 1
-    limit = finance.leverage_limit + moment.policy.guarantee_limit
-    guaranteed = small and moment.policy.guarantee_limit > 0.0
-    return 2 if guaranteed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover) else 0
+    added, answer = policy.guarantee_limit if small else 0.0, 2
+    if bonds and not small:
+        added, answer = bond_limit(cost / codes.FEN, firm.weight, firm.size_class == LARGE, policy), 3
+    limit = finance.leverage_limit + added
+    if added > 0.0 and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
+        return answer
+    return 0
 
 
 @part
@@ -126,8 +141,9 @@ def find_money(
         return codes.OWN_CASH
     till = state.till
     book, money = till.books[firm.bank], codes.GREEN_LOAN
-    if not (state.desk[i].granted and subject != codes.EXPANSION_PROJECT):
-        answer = bankable(cost, amount, saving, firm, setting, moment, account.money)
+    green = subject != codes.EXPANSION_PROJECT
+    if not (state.desk[i].granted and green):
+        answer = bankable(cost, amount, saving, green, firm, setting, moment, account.money)
         if answer <= 0:
             return answer
         money = codes.ORDINARY_LOAN
@@ -137,6 +153,8 @@ def find_money(
             till.accounts[codes.BANKS] += fee
             book.equity += fee
             support(i, subject, GUARANTEE, fee, state)
+        if answer == 3:
+            money = codes.BOND
     take_loan(amount, money == codes.GREEN_LOAN, book, account)
     note(i, codes.BORROWED, subject, 0, money, amount, state.log)
     return money
@@ -195,7 +213,7 @@ def own_twin(
     if needs:
         return codes.INDUCED
     amount = cost - own_funds(setting.firm, account)
-    if amount <= 0 or bankable(cost, amount, saving, firm, setting, moment, account.money) > 0:
+    if amount <= 0 or bankable(cost, amount, saving, True, firm, setting, moment, account.money) > 0:
         return codes.ALWAYS
     return codes.ACCELERATED
 
@@ -235,14 +253,6 @@ def start_retrofit(option: int, offer: Rows, agenda: Rows, projects: Rows) -> No
     project.option = option
     project.quarters_left = max(1, int(offer.build_quarters))
     agenda.building = with_option(agenda.building, option)
-
-
-@part
-def order_locally(cost: int, setting: Setting, segment: Rows) -> None:
-    """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
-    if setting.mechanisms.local_demand > 0.0:
-        spending = setting.market.local_project_share * (cost / codes.FEN) / segment.price
-        segment.started += fixed(spending)
 
 
 @part

@@ -4,6 +4,7 @@ from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
 from agents.firm import Floats
+from agents.mandates import dispatch
 from agents.market import growth_spread, local_demand, luck, market_shock, quarterly
 from agents.mathematics import exp, fixed, from_fixed, normal_quantile
 from sim.draws import uniform
@@ -35,7 +36,8 @@ def advance_segment(c: int, market: Rows, setting: Setting, moment: Moment, segm
         segment.volume *= quarterly(market_growth(market, moment, setting))
         segment.price *= quarterly(inflation)
         if market.dispatched:
-            segment.volume = moment.prices.station_dispatch
+            hours = moment.prices.station_dispatch
+            segment.volume = dispatch(hours, moment.policy) if setting.mechanisms.orders > 0.0 else hours
     if setting.mechanisms.market_shocks > 0.0 and not market.dispatched:
         rules = setting.market
         draw = uniform(moment.seed, c, 0, moment.quarter, MARKET_SHOCK, moment.replicate)
@@ -77,6 +79,8 @@ def segment_demand(market: Rows, setting: Setting, policy: Rows, segment: Rows) 
     volume = segment.volume * exp(segment.shock)
     if market.green and setting.mechanisms.green_pull > 0.0:
         volume *= 1.0 + policy.green_consumption_pull + policy.green_procurement_pull
+    if market.tourism and setting.mechanisms.ecology > 0.0:
+        volume *= 1.0 + policy.eco_tourism_pull
     if market.dispatched:
         return segment.base_demand * volume
     if segment.base_capacity <= 0.0:

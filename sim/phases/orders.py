@@ -2,7 +2,9 @@
 
 from agents._compiled import part
 from agents._rows import Rows
+from agents.codes import FEN
 from agents.firm import expected_orders
+from agents.mathematics import fixed
 from agents.network import Links
 from sim.phases.markets import green_segment
 from sim.setting import Setting, World
@@ -60,3 +62,11 @@ def intermediate_orders(i: int, links: Links, trades: Rows) -> float:
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
         orders += links.purchase_share[link] * trades[links.customer[link]].previous_output
     return orders
+
+
+@part
+def order_locally(cost: int, setting: Setting, segment: Rows) -> None:
+    """Add a project's spending to the orders of local makers, 2020 prices; the rest is made outside."""
+    if setting.mechanisms.local_demand > 0.0:
+        spending = setting.market.local_project_share * (cost / FEN) / segment.price
+        segment.started += fixed(spending)

@@ -6,12 +6,13 @@ from agents._rows import Rows
 from agents.energy import Carriers, fuel_emissions, power_emissions
 from agents.firm import Whole
 from agents.mathematics import whole
-from sim.setting import Setting, World
+from agents.programmes import farm_runoff
+from sim.setting import Moment, Setting, World
 from sim.state import State
 
 
 @part
-def produce(world: World, setting: Setting, state: State) -> None:
+def produce(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write output, the share of intermediate orders delivered, and the physical quantities of the quarter."""
     state.quantities[:, :] = 0
     for i in range(world.firms.size):
@@ -22,6 +23,8 @@ def produce(world: World, setting: Setting, state: State) -> None:
         if trade.active:
             fill_orders(trade)
             write_quantities(world.firms[i], trade, state.plant[i], setting.factors, state.quantities[i])
+            if setting.mechanisms.ecology > 0.0 and world.sectors[world.firms[i].sector].farm:
+                keep_from_water(farm_runoff(moment.policy), state.quantities[i])
         else:
             trade.project_output = 0.0
 
@@ -78,3 +81,10 @@ def write_quantities(firm: Rows, trade: Rows, plant: Rows, factors: Rows, row: W
     row[codes.AMMONIA] = whole(output * plant.ammonia * 1000.0)
     row[codes.WATER] = whole(output * plant.water * 1000.0)
     row[codes.WASTE] = whole(output * plant.waste * 1000.0)
+
+
+@part
+def keep_from_water(left: float, row: Whole) -> None:
+    """Write what is left of the COD and ammonia of a farm."""
+    row[codes.COD] = whole(row[codes.COD] * left)
+    row[codes.AMMONIA] = whole(row[codes.AMMONIA] * left)

@@ -26,6 +26,7 @@ from agents.codes import (
 from agents.firm import Whole
 from agents.government import N_PROGRAMMES
 from agents.mathematics import whole
+from agents.programmes import built
 from sim.phases.option_sets import add_options
 from sim.setting import Moment, World
 from sim.state import State, Till
@@ -53,6 +54,7 @@ PURSE_COLUMNS = (
     "foregone",  # of entry 0, tax not taken
 )
 SEGMENT_COLUMNS = ("volume", "price", "demand", "capacity")
+RENEWABLES = ("pv", "wind", "biomass")  # plants of developers since 2022
 RESIDUALS = ("cash", "loans", "term_loans", "green_loans", "clearing", "purses")
 
 
@@ -73,6 +75,7 @@ class Record(NamedTuple):
     accounts: NDArray[np.int64]  # (n_quarters, n_accounts) fen
     segments: NDArray[np.float64]  # (n_quarters, n_segments, SEGMENT_COLUMNS)
     pv: NDArray[np.int64]  # (n_quarters,) W
+    renewables: NDArray[np.int64]  # (n_quarters, RENEWABLES) W in operation outside the firms
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
     kept_years: NDArray[np.int64]  # (2,) the years between which the bridge leads, 0 is 2021; -1 for none
     green_sales: NDArray[np.int64]  # (2, n_firms) fen in each of them, current prices
@@ -102,6 +105,7 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tup
         accounts=whole_numbers(n_quarters, N_ACCOUNTS),
         segments=np.zeros((n_quarters, N_SECTORS + n_products, len(SEGMENT_COLUMNS))),
         pv=whole_numbers(n_quarters),
+        renewables=whole_numbers(n_quarters, len(RENEWABLES)),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
         kept_years=np.array(kept_years, np.int64),
         green_sales=whole_numbers(2, n_firms),
@@ -119,6 +123,7 @@ def record_quarter(world: World, opening_cash: int, moment: Moment, state: State
         if state.trade[i].active or made:
             record_firm(i, moment.quarter, world.firms[i], state, record)
     record_institutions(moment.quarter, state, record)
+    record_renewables(moment, record.renewables)
     record_residuals(opening_cash, state.till, record.residuals[moment.quarter])
 
 
@@ -260,6 +265,18 @@ def clear_quarter(purse: Rows) -> None:
     purse.always = 0
     purse.accelerated = 0
     purse.foregone = 0
+
+
+@part
+def record_renewables(moment: Moment, capacity: Whole) -> None:
+    """Add what came into operation this quarter to the plants of developers."""
+    policy, quarter = moment.policy, moment.quarter
+    capacity[quarter, 0] = whole(1e6 * built(policy.renewable_projects_pv, policy))
+    capacity[quarter, 1] = whole(1e6 * built(policy.renewable_projects_wind, policy))
+    capacity[quarter, 2] = whole(1e6 * built(policy.renewable_projects_biomass, policy))
+    if quarter > 0:
+        for kind in range(capacity.shape[1]):
+            capacity[quarter, kind] += capacity[quarter - 1, kind]
 
 
 @part

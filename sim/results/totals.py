@@ -39,6 +39,7 @@ class Totals(NamedTuple):
     books: Table  # (n, n_banks, BOOK_COLUMNS) fen
     taxes: Table  # (n, 2) fen, kept by the district and passed on
     pv: Table  # (n,) W, end of period
+    renewables: Table  # (n, RENEWABLES) W, end of period
     rest: Flows  # flows outside the model
     standing: Stocks  # stocks outside the model, end of period
     pv_2021: int  # W at the end of 2021
@@ -74,6 +75,7 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         books=record.books,
         taxes=shared_taxes(record.sectors, district_share),
         pv=record.pv,
+        renewables=record.renewables,
         rest=Flows(*nothing(len(record.pv), Flows)),
         standing=Stocks(*nothing(len(record.pv), Stocks)),
         pv_2021=int(record.pv[min(QUARTERS, len(record.pv)) - 1]),
@@ -105,6 +107,7 @@ def year_totals(quarters: Totals) -> Totals:
         books=mixed(quarters.books, BOOK_COLUMNS, FLOWING_BOOK_COLUMNS),
         taxes=summed(quarters.taxes),
         pv=at_the_end(quarters.pv),
+        renewables=at_the_end(quarters.renewables),
         rest=Flows(*(summed(flow) for flow in quarters.rest)),
         standing=Stocks(*(at_the_end(stock) for stock in quarters.standing)),
     )
