@@ -25,6 +25,7 @@ NETWORK_DEGREE = 41
 NETWORK_SUPPLIER = 42
 NETWORK_WEIGHT = 43
 NETWORK_SYMBIOSIS = 44
+NETWORK_SUBSTITUTE = 45
 
 INITIAL_STOCK = 60
 INITIAL_ADOPTION = 61
@@ -55,6 +56,7 @@ LINK_FAILURE = 141
 SUPPLIER_SURVIVAL = 142
 SUPPLIER_CHOICE = 143
 REQUEST = 144
+REQUEST_LAPSE = 145
 
 ENTRY = 160
 FAILURE = 161
@@ -272,6 +274,8 @@ PROGRAMME_NAMES = (
     "incubation",
     "circular_agriculture",
     "eco_tourism",
+    "supply_chain",
+    "platform",
 )
 FEN = 1_000_000  # fen in one 万元
 

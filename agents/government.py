@@ -103,12 +103,20 @@ class Policy(NamedTuple):
     eco_tourism_cost: float  # 万元 a year for a market twice as large, paid by the district
     forest_carbon_sink: float  # t CO2 a year certified and sold
     forest_carbon_price: float  # 元 per t CO2
+    green_procurement_certified_share: float  # of what procurement adds, reserved for certified makers
+    supply_chain_leader_number: float  # firms enrolled as chain leaders
+    supply_chain_leader_shift: float  # share of purchases that each moves to certified suppliers a year
+    supply_chain_leader_cost: float  # 万元 a year per chain leader, paid by the district
+    digital_platform_matching: float  # added to the odds of certified firms where a link is redrawn
+    digital_platform_attention: float  # 1/yr added to attention
+    digital_platform_cost: float  # 万元 a year, paid by the district
 
 
 RETROFIT, DIGITAL, PV, CONVERSION = 1, 2, 3, 4  # programmes that pay grants; 0 is none
 GUARANTEE, CONTRACTING, DIAGNOSIS, TRAINING = 5, 6, 7, 8  # other public spending, without a purse of its own
 PHASE_OUT, INCUBATION, FARMING, TOURISM = 9, 10, 11, 12
-N_PROGRAMMES = 12
+SUPPLY_CHAIN, PLATFORM = 13, 14
+N_PROGRAMMES = 14
 
 
 class Programme(NamedTuple):

@@ -41,6 +41,8 @@ class Segments(Row):
     pull: Number  # capacity × appeal summed over firms: what demand is shared by
     project_orders: Number  # equipment and services for local projects, placed next quarter
     started: Whole  # 2⁻²⁰ 万元 of projects started this quarter
+    certified_pull: Number  # part of pull that certified makers have
+    reserved: Number  # part of demand that goes to certified makers only
 
 
 @rule
@@ -67,6 +69,16 @@ def local_demand(base: float, volume: float, capacity_ratio: float, elasticity: 
         return 0.0
     share = power(capacity_ratio / volume, elasticity) if capacity_ratio > volume else 1.0
     return base * volume * (share if share < cap else cap)
+
+
+@rule
+def reserved_demand(demand: float, procured: float, pull: float, certified_share: float) -> float:
+    """Part of a green segment's demand that is kept for certified makers, 万元 a quarter.
+
+    `procured` is what public buying adds to the outside market, `pull` what all policies add, both over the market
+    without them.
+    """
+    return certified_share * demand * procured / (1.0 + pull)
 
 
 @rule

@@ -27,3 +27,4 @@ class Mechanisms(NamedTuple):
     orders: float  # what authorities demand: limits, benchmarks, closures
     green_pull: float  # policies that widen the markets of green products
     ecology: float  # circular farming, eco-tourism and forest carbon
+    switching: float  # buyers change suppliers and ask them to be certified

@@ -1,6 +1,7 @@
-"""Who buys from whom: the supply links inside the district, one entry per link and both ways to walk them.
+"""Who buys from whom: the supply links inside the district, who could stand in, and when buyers change suppliers.
 
-A link is a standing share of the customer's output spent on one supplier; what no link covers is bought outside.
+A link is a standing share of the customer's output spent on one kind of supply; what no link covers is bought outside.
+Its purchases may be divided among the supplier it was drawn with and a few others that could stand in.
 """
 
 from typing import NamedTuple
@@ -9,11 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import rule
+from agents.codes import GREEN_PRODUCT, MUNICIPAL_GREEN_FACTORY, NATIONAL_GREEN_FACTORY
 from agents.mathematics import exp, log
 
 Starts = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Shares = NDArray[np.float64]
+Parts = NDArray[np.int16]
+
+N_SUBSTITUTES = 2  # suppliers that could stand in on each link
+N_PLACES = 1 + N_SUBSTITUTES  # places on a link: the supplier it was drawn with, then the substitutes
+WHOLE_LINK = 16384  # parts of a link's purchases; a power of two, so that parts are exact shares
+LINKS, LINKS_SWITCHED, REQUESTS_SENT = 0, 1, 2  # what is counted about links in a quarter
+N_LINK_COUNTS = 3
+
+CERTIFIED = 1 << MUNICIPAL_GREEN_FACTORY | 1 << NATIONAL_GREEN_FACTORY | 1 << GREEN_PRODUCT
+MOST_REQUESTS = 100  # that a firm keeps count of
 
 
 class Links(NamedTuple):
@@ -30,6 +42,32 @@ class Links(NamedTuple):
     supplier: Rows  # (m,) row of the supplier, in customer order
     link: Rows  # (m,) index of that link in the supplier order
     link_id: Starts  # (m,) buyer's stable id · 2³² + supplier's, in supplier order; for draws and for output
+    substitute: Rows  # (m, N_SUBSTITUTES) row of who could stand in, in supplier order; -1 nobody
+    place: Rows  # (m, N_SUBSTITUTES) its place among the substitutes; -1 nobody
+    substitute_start: Starts  # (n + 1,) first place of each firm that could stand in
+    instead: Rows  # (s,) link on which it could, by place; places of a firm follow the ids of buyer and first supplier
+
+
+class Supply(NamedTuple):
+    """How the purchases of each link are divided now, in parts of WHOLE_LINK; the parts of a link add up to it."""
+
+    kept: Parts  # (m,) with the supplier that the link was drawn with
+    moved: Parts  # (s,) with a substitute, by place
+
+
+def undivided(links: Links) -> Supply:
+    """Return the division in which every supplier keeps its links."""
+    return Supply(np.full(len(links.link), WHOLE_LINK, np.int16), np.zeros(len(links.instead), np.int16))
+
+
+class SwitchingRules(NamedTuple):
+    """Numbers of configs/switching.yaml."""
+
+    supplier_survival: float  # share of links between two firms that stay that are there a year later
+    certified_odds: float  # of a certified firm to be chosen for a broken link, over those of another
+    manager_shift: float  # share of purchases that a green supply-chain manager moves to certified suppliers a year
+    request_rate: float  # share of its uncertified suppliers that a green buyer asks in a year
+    request_lapse: float  # share of requests forgotten in a year
 
 
 @rule
@@ -71,3 +109,51 @@ def served_share(orders: float, output: float, intermediate_cap: float) -> float
     if orders > room:
         return room / orders
     return 1.0
+
+
+@rule
+def certified_supplier(certificates: int) -> bool:
+    """Whether buyers who look for green suppliers take a firm for one: a green factory, or maker of a green product.
+
+    Source: jiangjin_plan, 3.7, green factories and green products are bought first.
+    """
+    return certificates & CERTIFIED != 0
+
+
+@rule
+def leads_chain(rank: int, number: float) -> bool:
+    """Whether a firm is enrolled as chain leader, by its rank among those that buy most in the district; 0 never."""
+    return 0 < rank <= number
+
+
+@rule
+def supplier_odds(certified: bool, certified_odds: float) -> float:
+    """Odds of a firm to be chosen among those that could stand in on a link."""
+    return certified_odds if certified else 1.0
+
+
+@rule
+def shifted_parts(parts: int, share: float) -> int:
+    """Parts of a link that go to a certified supplier when a share is moved: at least one, so that it ends some day."""
+    if share <= 0.0 or parts <= 0:
+        return 0
+    moved = int(share * parts) + 1
+    return moved if moved < parts else parts
+
+
+@rule
+def standing_requests(requests: int, lapse: float, luck: float) -> int:
+    """Requests that still stand when a share of them is forgotten, `luck` rounding the number up or down."""
+    return requests - int(lapse * requests + luck)
+
+
+@rule
+def link_share(parts: int) -> float:
+    """Share of a link's purchases."""
+    return parts / WHOLE_LINK
+
+
+@rule
+def request_pressure(requests: int) -> float:
+    """How much the requests of customers weigh with a firm, from 0 to 1: the first counts most."""
+    return requests / (1.0 + requests)

@@ -35,6 +35,8 @@ class Behaviour(NamedTuple):
     history_share: float  # of what was then noticed and acceptable that was carried out by the end of 2020
     contracting_share: float  # share of firms that would sign an energy-performance contract
     soft_cost_share: float  # of capex that falls with local experience
+    request_attention: float  # 1/yr, hazard of noticing an option at full pressure of customers' requests
+    request_weight: float  # logit at full pressure of requests
 
 
 class Agenda(Row):
@@ -246,15 +248,16 @@ def irreversible_cutoff(hurdle: float, multiple: float, lifetime: float) -> floa
 
 @rule
 def acceptance(
-    payback_years: float, cutoff: float, price_ratio: float, peer_share: float, behaviour: Behaviour
+    payback_years: float, cutoff: float, price_ratio: float, peer_share: float, pressure: float, behaviour: Behaviour
 ) -> float:
     """Share of such firms that find the option worth its money.
 
-    logistic(b·[ln(PB*/PB) − (w − 1)·ln(C/C_ref)] + peers), C over its catalogue price, so that the extra weight of a
-    yuan off the price holds whatever the money unit. Source: notes_decision_rule, cost_vs_saving_weight.
+    logistic(b·[ln(PB*/PB) − (w − 1)·ln(C/C_ref)] + peers + requests), C over its catalogue price, so that the extra
+    weight of a yuan off the price holds whatever the money unit. Source: notes_decision_rule, cost_vs_saving_weight.
     """
     worth = log(cutoff / payback_years) - (behaviour.cost_weight - 1.0) * log(price_ratio)
-    return logistic(behaviour.payback_slope * worth + behaviour.peer_weight * peer_share)
+    others = behaviour.peer_weight * peer_share + behaviour.request_weight * pressure
+    return logistic(behaviour.payback_slope * worth + others)
 
 
 @rule

@@ -6,25 +6,26 @@ import networkx
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.population.supply import links_now
 from sim.setting import World
 from sim.state import State
 from sim.views import names
 
 
 def supply_graph(world: World, state: State) -> networkx.DiGraph:
-    """Who buys from whom: an edge from supplier to customer, among the firms that are there.
+    """Who buys from whom now: an edge from supplier to customer, among the firms that are there.
 
     Nodes are the stable numbers of firms with `sector` and `park`; the `purchase_share` of an edge is what the customer
     spends on the supplier per yuan of its own output.
     """
-    links, active = world.links, state.trade["active"]
+    active = state.trade["active"]
+    links = links_now(world.firms["firm"], world.links, state.supply, active)
     supplier = np.repeat(np.arange(len(active)), np.diff(links.supplier_start))
-    there = active[supplier] & active[links.customer]
     graph = networkx.DiGraph()
     add_firms(graph, world, np.flatnonzero(active))
     firm = world.firms["firm"]
-    ends = zip(firm[supplier[there]].tolist(), firm[links.customer[there]].tolist(), strict=True)
-    for (start, end), share in zip(ends, links.purchase_share[there].tolist(), strict=True):
+    ends = zip(firm[supplier].tolist(), firm[links.customer].tolist(), strict=True)
+    for (start, end), share in zip(ends, links.purchase_share.tolist(), strict=True):
         graph.add_edge(start, end, purchase_share=share)
     return graph
 

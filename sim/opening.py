@@ -38,7 +38,7 @@ def open_district(world: World, setting: Setting, moment: Moment, n_events: int 
         less intermediate orders, capacities and expectations fit it, and every loan stands in a bank's books.
     """
     firms = world.firms
-    state = empty_state(len(firms.firm), len(setting.markets), n_events)
+    state = empty_state(len(firms.firm), len(setting.markets), world.links, n_events)
     active = opening_firms(firms)
     state.trade.active[:] = active
     _open_trade(world, state, active)
@@ -114,7 +114,7 @@ def open_segments(world: World, state: State) -> None:
         segments[c].price = 1.0
     for i in range(world.firms.size):
         open_orders(i, world.links, state.trade)
-    gather_capacity(world.firms, segments, state.trade)
+    gather_capacity(world.firms, segments, state)
     for c in range(segments.size):
         segments[c].base_capacity = segments[c].capacity
         segments[c].base_demand = segments[c].pull
@@ -205,7 +205,7 @@ def look_back(
     case = case_of(offer, setting.fits[option, firm.sector], cost, site, worth, moment, setting.factors)
     if case.saving <= 0.0 or case.capex <= 0.0:
         return
-    chance = acceptance(payback(case.capex, case.saving, 1.0), cutoff_of(firm, offer, cost), 1.0, 0.0, rules)
+    chance = acceptance(payback(case.capex, case.saving, 1.0), cutoff_of(firm, offer, cost), 1.0, 0.0, 0.0, rules)
     if chance < uniform(moment.seed, firm.firm, option, 0, codes.ACCEPTANCE, moment.replicate):
         return
     carried_out = uniform(moment.seed, firm.firm, option, 0, codes.INITIAL_ADOPTION, moment.replicate)

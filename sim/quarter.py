@@ -15,6 +15,7 @@ from sim.phases.orders import place_orders
 from sim.phases.production import produce
 from sim.phases.programmes import pay_programmes
 from sim.phases.recording import Record, record_quarter
+from sim.phases.switching import switch_suppliers
 from sim.setting import Moment, Setting, World
 from sim.state import State
 
@@ -41,7 +42,8 @@ def step_quarter(
     convert_products(world, setting, moment, state)  # 11
 
     # Standing, partners and population
-    # 12 firms are certified; 13 suppliers are switched
+    # 12 firms are certified
+    switch_suppliers(world, setting, moment, state)  # 13
     enter_and_exit(world, setting, moment, state)  # 14
     learn(world, setting, state)  # 15
 

@@ -42,6 +42,7 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         finance=record_of(numbers.finance),
         market=record_of(numbers.market),
         conversion=record_of(numbers.conversion),
+        switching=record_of(numbers.switching),
         factors=record_of(numbers.factor),
         mechanisms=record_of(numbers.mechanisms),
         makers=catalogue.makers(),

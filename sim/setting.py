@@ -15,7 +15,7 @@ from agents.firm import FirmRules, Floats
 from agents.government import Policy
 from agents.market import MarketRules
 from agents.mechanisms import Mechanisms
-from agents.network import Links
+from agents.network import Links, SwitchingRules
 from agents.product import ConversionRules
 from agents.retrofit import Behaviour
 
@@ -61,6 +61,7 @@ class Setting(NamedTuple):
     finance: Finance
     market: MarketRules
     conversion: ConversionRules
+    switching: SwitchingRules
     factors: Factors
     mechanisms: Mechanisms
     makers: Makers

@@ -14,6 +14,7 @@ from agents.events import Event
 from agents.firm import Firms, Money, Trade, Works
 from agents.government import N_PROGRAMMES, Purses
 from agents.market import Segments
+from agents.network import N_LINK_COUNTS, Links, Supply, undivided
 from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
 
 
@@ -59,6 +60,7 @@ class Counts(NamedTuple):
     sector_fitting: NDArray[np.int64]  # (n_sectors, n_options)
     park_fitting: NDArray[np.int64]  # (n_parks, n_options)
     partners: NDArray[np.int64]  # (n_options,) among the partners of one firm
+    links: NDArray[np.int64]  # (N_LINK_COUNTS,) of the quarter, see agents/network.py
 
 
 class Till(NamedTuple):
@@ -97,6 +99,7 @@ class State(NamedTuple):
     proposals: Rows
     segments: Rows
     standing: Rows
+    supply: Supply
     till: Till
     costs: Rows
     tally: Rows
@@ -108,8 +111,8 @@ class State(NamedTuple):
     log: Log
 
 
-def empty_state(n_firms: int, n_segments: int, n_events: int = 0) -> State:
-    """Return a state of zeros for so many rows, segments and notes; nobody builds, proposes or arrives."""
+def empty_state(n_firms: int, n_segments: int, links: Links, n_events: int = 0) -> State:
+    """Return a state of zeros for so many rows, segments and notes; nobody builds or arrives, links are as drawn."""
 
     def whole(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, np.int64)
@@ -123,6 +126,7 @@ def empty_state(n_firms: int, n_segments: int, n_events: int = 0) -> State:
         proposals=Proposals.zeros(n_firms),
         segments=Segments.zeros(n_segments),
         standing=Standing.zeros(n_firms),
+        supply=undivided(links),
         till=Till(
             money=Money.zeros(n_firms),
             books=Books.zeros(N_BANKS),
@@ -141,6 +145,7 @@ def empty_state(n_firms: int, n_segments: int, n_events: int = 0) -> State:
             sector_fitting=whole(N_SECTORS, N_OPTIONS),
             park_fitting=whole(N_PARKS, N_OPTIONS),
             partners=whole(N_OPTIONS),
+            links=whole(N_LINK_COUNTS),
         ),
         quantities=whole(n_firms, N_QUANTITIES),
         log=Log(events=Event.zeros(n_events), n_events=whole(1)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from agents import codes
 from agents.retrofit import has
 from sim.configuration.tables import load_table
+from sim.phases.link_places import customers_of, suppliers_of
 from sim.results.measures import CARRIERS, CO2, SOLD
 from sim.results.microdata import SIZE_NAMES
 
@@ -192,13 +193,11 @@ class FirmView:
 
     def suppliers(self) -> Any:
         """Local firms that it buys from, as an AgentSet."""
-        links = self.model.world.links
-        return self.model.firm_set(links.supplier[links.customer_start[self.row] : links.customer_start[self.row + 1]])
+        return self.model.firm_set(suppliers_of(self.row, self.model.world.links, self.model.state.supply))
 
     def customers(self) -> Any:
         """Local firms that buy from it, as an AgentSet."""
-        links = self.model.world.links
-        return self.model.firm_set(links.customer[links.supplier_start[self.row] : links.supplier_start[self.row + 1]])
+        return self.model.firm_set(customers_of(self.row, self.model.world.links, self.model.state.supply))
 
     def why(self) -> Decision:
         """What it did about retrofits in the last quarter, and the one thing that bound it."""

@@ -19,6 +19,7 @@ from sim.population.supply import build_supply
 from sim.scenario import Scenario
 from sim.setting import SectorTraits, World
 
+MOST_LEADERS = 100  # bound of policy.supply_chain_leader.number
 KEPT_WORLDS = 8  # populations that stay in memory between runs
 
 # A population has its own seed; its place among the populations of a run is the replicate of its draws.
@@ -68,6 +69,7 @@ def load_columns() -> pd.Index:
 def assemble(firms: Firms, links: Links, seed: int) -> World:
     """Return the world of given firms and links; its arrays are read-only."""
     rows = firm_rows(firms)
+    rows.chain_rank = chain_ranks(firms, links)
     draw_fit(rows, fits(), seed)
     fit_lines(rows)
     write_laggards(rows)
@@ -86,14 +88,32 @@ def assemble(firms: Firms, links: Links, seed: int) -> World:
 
 
 def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
-    """Return the columns of firms as one record array, with room for what fits each row."""
+    """Return the columns of firms as one record array, with room for what else the world knows of each row."""
     kinds = [(name, getattr(firms, name).dtype) for name in Firms._fields]
+    kinds.insert(1, ("chain_rank", np.dtype("i1")))
     kinds += [("eligible", np.dtype("i8")), ("repair_phase", np.dtype("f8"))]
     kinds += [("laggard_first", np.dtype("f8")), ("laggard_last", np.dtype("f8"))]
     rows = np.zeros(len(firms.firm), np.dtype(kinds, align=True)).view(np.recarray)
     for name, column in zip(Firms._fields, firms, strict=True):
         rows[name] = column
     return rows
+
+
+def chain_ranks(firms: Firms, links: Links) -> np.ndarray:
+    """Return the rank of each row among the industrial firms above scale by what they buy in the district; 0 for none.
+
+    Those are the firms that may be chain leaders, as many as the programme can enrol; ties go by stable id.
+    """
+    n = len(firms.firm)
+    buyer = np.repeat(np.arange(n), np.diff(links.customer_start))
+    purchases = np.bincount(buyer, links.purchase_share[links.link] * firms.base_output[buyer], n)
+    industry = sector_column("industry")[firms.sector].astype(bool)
+    may_lead = industry & firms.above_scale & ~firms.entrant & (purchases > 0.0)
+    rows = np.flatnonzero(may_lead)
+    rows = rows[np.lexsort((firms.firm[rows], -purchases[rows]))][:MOST_LEADERS]
+    ranks = np.zeros(n, np.int8)
+    ranks[rows] = 1 + np.arange(len(rows))
+    return ranks
 
 
 @kernel

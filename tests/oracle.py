@@ -5,6 +5,7 @@ Nothing here knows how the kernels are written; tests compare the two.
 """
 
 import numpy as np
+from random_worlds import division
 
 from agents import codes
 from agents.codes import FEN, N_OPTIONS, N_SECTORS
@@ -51,9 +52,9 @@ class Quarter:
         self.builds = [options_of(bits) for bits in before.agenda.building]
         lines = {option for option in range(N_OPTIONS) if setting.options[option].product_line}
         self.fits = [options_of(bits) - lines for bits in world.firms.eligible]  # what may be chosen
-        links = world.links
-        ends = np.repeat(np.arange(len(world.firms)), np.diff(links.supplier_start))
-        pairs = list(zip(ends.tolist(), links.customer.tolist(), strict=True))
+        who = division(world, before)
+        alive = who.parts > 0
+        pairs = list(zip(who.supplier[alive].tolist(), who.customer[alive].tolist(), strict=True))
         self.partners = [[] for _ in world.firms]
         for supplier, customer in pairs:
             self.partners[supplier].append(customer)
@@ -163,8 +164,15 @@ class Quarter:
         cutoff = self.firms[i].payback_cutoff
         if offer.irreversible:
             cutoff = irreversible_cutoff(rules.irreversible_hurdle, rules.option_multiple, offer.lifetime)
-        share = acceptance(self.years(option, net, saving), cutoff, net / capex, self.peer_share(i, option), rules)
+        share = acceptance(
+            self.years(option, net, saving), cutoff, net / capex, self.peer_share(i, option), self.pressure(i), rules
+        )
         return share >= self.luck(i, option, codes.ACCEPTANCE)
+
+    def pressure(self, i):
+        """Return how much the requests of customers weigh with a firm."""
+        requests = int(self.before.standing.requests[i])
+        return requests / (1 + requests)
 
     def years(self, option, net, saving):
         """Return the payback of an option at a price."""
@@ -176,12 +184,13 @@ def expected_noticed(quarter, i):
     rules, policy, moment = quarter.setting.behaviour, quarter.policy, quarter.moment
     known = options_of(quarter.before.agenda.noticed[i])
     unseen = quarter.fits[i] - quarter.has[i] - quarter.builds[i] - known
-    attention = rules.base_attention + policy.training_attention
+    attention = rules.base_attention + policy.training_attention + policy.digital_platform_attention
     heard = set()
     for option in unseen:
         identity = quarter.firms[i].firm
         draws = four_uniforms(moment.seed, identity, option // 4, moment.quarter, codes.NOTICE, moment.replicate)
         own = attention * quarter.setting.options[option].attention
+        own += rules.request_attention * quarter.pressure(i)
         if draws[option % 4] < notice_probability(own, rules.peer_attention, quarter.peer_share(i, option)):
             heard.add(option)
     waiting = [j for j in quarter.there if not quarter.before.agenda.diagnosed[j]]

@@ -16,6 +16,7 @@ from worlds import random_firms
 
 from agents._rows import record_of
 from agents.codes import N_BANKS
+from agents.network import WHOLE_LINK
 from sim.catalogue import input_coefficients, sector_column
 from sim.configuration.parameters import PARAMETER_GROUPS, load_declarations
 from sim.configuration.sampling import Parameters
@@ -39,6 +40,7 @@ PLACES = {
     "finance": "finance",
     "market": "market",
     "conversion": "conversion",
+    "switching": "switching",
     "factor": "factors",
     "model": "mechanisms",
 }
@@ -83,6 +85,10 @@ BUSY_POLICY = {
     "emission_limits_coverage": 0.5,
     "efficiency_benchmark_coverage": 0.3,
     "investment_attraction_multiplier": 10.0,
+    "supply_chain_leader_number": 20.0,
+    "digital_platform_matching": 1.0,
+    "green_procurement_pull": 0.2,
+    "green_procurement_certified_share": 0.5,
 }
 
 
@@ -292,6 +298,26 @@ def columns(group: Any) -> Iterator[tuple[str, Any]]:
                 yield f"{field}.{column}", np.ascontiguousarray(part[column])
         else:
             yield field, part
+
+
+class Division(NamedTuple):
+    """Who buys how much from whom in a state: one entry for each place of each link, empty places included."""
+
+    link: np.ndarray  # in supplier order
+    supplier: np.ndarray  # row
+    customer: np.ndarray
+    parts: np.ndarray  # of WHOLE_LINK
+    share: np.ndarray  # yuan per yuan of the customer's output
+
+
+def division(world: World, state: Snapshot) -> Division:
+    """Return how the purchases of all links are divided."""
+    links, n = world.links, len(world.firms)
+    link = np.concatenate([np.arange(len(links.link)), links.instead])
+    starts = (links.supplier_start, links.substitute_start)
+    supplier = np.concatenate([np.repeat(np.arange(n), np.diff(start)) for start in starts])
+    parts = np.concatenate([state.kept, state.moved]).astype(np.int64)
+    return Division(link, supplier, links.customer[link], parts, links.purchase_share[link] * parts / WHOLE_LINK)
 
 
 def digest(group: Any) -> str:

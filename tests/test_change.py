@@ -246,7 +246,7 @@ def carried_out(quarter, i, option):
     cutoff = quarter.firms.payback_cutoff[i]
     if offer.irreversible:
         cutoff = irreversible_cutoff(rules.irreversible_hurdle, rules.option_multiple, offer.lifetime)
-    share = acceptance(payback(capex, saving, 1.0), cutoff, 1.0, 0.0, rules)
+    share = acceptance(payback(capex, saving, 1.0), cutoff, 1.0, 0.0, 0.0, rules)
     likes = share >= quarter.luck(i, option, codes.ACCEPTANCE)
     return likes and quarter.luck(i, option, codes.INITIAL_ADOPTION) < rules.history_share
 

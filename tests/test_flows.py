@@ -7,7 +7,7 @@ decides is taken from the run, what follows from it is worked out anew.
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
-from random_worlds import Sketch, sketched_run, sketched_world, sketches, told
+from random_worlds import Sketch, division, sketched_run, sketched_world, sketches, told
 
 from agents import codes
 from agents.codes import FEN, N_OPTIONS, N_SECTORS
@@ -83,18 +83,14 @@ def rounded(amounts):
     return np.trunc(amounts + np.copysign(0.5, amounts))
 
 
-def link_ends(links):
-    """Return the row of the supplier of each link, in supplier order."""
-    return np.repeat(np.arange(len(links.supplier_start) - 1), np.diff(links.supplier_start))
-
-
 def check_orders(case):
     """Local customers order for last quarter's output; the rest of the orders of a segment are its demand."""
-    before, after, links = case.before, case.after, case.world.links
+    before, after = case.before, case.after
     previous = np.where(case.there, before.trade.output, 0.0)
     np.testing.assert_array_equal(after.trade.previous_output, previous)
     intermediate = np.zeros(len(case.firms))
-    np.add.at(intermediate, link_ends(links), links.purchase_share * previous[links.customer])
+    who = division(case.world, before)
+    np.add.at(intermediate, who.supplier, who.share * previous[who.customer])
     capacity = before.trade.brown_capacity + before.trade.green_capacity
     green_part = np.where(case.makes, before.trade.green_capacity / np.where(capacity > 0.0, capacity, 1.0), 0.0)
     final = np.zeros(len(after.segments))
@@ -147,13 +143,13 @@ def check_quantities(case):
 
 def check_sales(case):
     """Local deliveries are last quarter's orders at the supplier's mean price; the rest goes outside."""
-    trade, links = case.after.trade, case.world.links
+    trade, who = case.after.trade, division(case.world, case.before)
     brown_value = rounded((trade.output - trade.green_output) * case.brown_price * FEN)
     sales = brown_value + case.after.quantities[:, codes.GREEN_SALES]
     case.settled(case.ledger(codes.SALES_LOCAL, codes.SALES_FINAL), sales)
     price = np.where(trade.output > 0.0, sales / np.where(trade.output > 0.0, trade.output, 1.0), 0.0)
-    supplier, customer = link_ends(links), links.customer
-    ordered = links.purchase_share * trade.previous_output[customer]
+    supplier, customer = who.supplier, who.customer
+    ordered = who.share * trade.previous_output[customer]
     amounts = rounded(ordered * trade.delivered_share[supplier] * price[supplier])
     amounts *= case.there[supplier] & case.there[customer]
     sold, bought = np.zeros(len(sales)), np.zeros(len(sales))

@@ -7,7 +7,7 @@ phases they speak of.
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
-from random_worlds import Sketch, Story, columns, recorded, sketched_run, sketched_world, sketches, told
+from random_worlds import Sketch, Story, columns, division, recorded, sketched_run, sketched_world, sketches, told
 
 from agents import codes
 from agents.codes import FEN, N_OPTIONS, N_TERMS, QUANTITY_NAMES, TERM_NAMES
@@ -20,11 +20,14 @@ from agents.government import (
     INCUBATION,
     N_PROGRAMMES,
     PHASE_OUT,
+    PLATFORM,
+    SUPPLY_CHAIN,
     TOURISM,
     TRAINING,
     programme_terms,
 )
 from agents.mathematics import whole
+from agents.network import CERTIFIED, MOST_REQUESTS, WHOLE_LINK
 from sim.phases.recording import FIRM_COLUMNS, PRODUCT_COLUMNS, RESIDUALS, STOCK_COLUMNS, THOUSANDTHS
 from sim.run import Run, prepare_run
 from sim.scenario import Scenario
@@ -63,6 +66,7 @@ def check_all(world: World, run: Run, story: Story) -> None:
         check_options(world, run, before, after)
         check_absent_rows(quarter, world, before, after, story.record)
         check_counts(quarter, world, before, after, story.record)
+        check_links(quarter, world, run, before, after, story.record)
     for name, column in columns(story.record):
         assert np.isfinite(column).all(), name
 
@@ -102,7 +106,8 @@ def check_accounts(quarter, before, after, record):
     moved[[codes.TAXES, codes.DISTRICT]] = 0  # a transfer to or from above closes the budget
     moved[codes.UPPER] += public
     moved[codes.BANKS] += spent[GUARANTEE]
-    moved[codes.OUTSIDE] += spent[[CONTRACTING, DIAGNOSIS, TRAINING, INCUBATION, FARMING, TOURISM]].sum()
+    services = [CONTRACTING, DIAGNOSIS, TRAINING, INCUBATION, FARMING, TOURISM, SUPPLY_CHAIN, PLATFORM]
+    moved[codes.OUTSIDE] += spent[services].sum()
     interest = -after.ledger[:, codes.INTEREST].sum()
     gained = (after.books.equity - before.books.equity).sum()
     refinancing = interest + spent[GUARANTEE] - after.books.write_offs.sum() - gained
@@ -207,7 +212,7 @@ def check_sales(world, after):
     """Green sales are part of sales, their parts part of them; local sales of all are local purchases of all."""
     quantities, ledger = after.quantities, after.ledger
     sales = ledger[:, codes.SALES_LOCAL] + ledger[:, codes.SALES_FINAL]
-    n_links = np.diff(world.links.supplier_start)
+    n_links = np.diff(world.links.supplier_start) + np.diff(world.links.substitute_start)
     assert (sales >= 0).all()
     assert (quantities[:, codes.GREEN_SALES] <= sales).all()
     assert (quantities[:, codes.GREEN_OUTPUT] <= quantities[:, codes.OUTPUT]).all()
@@ -271,6 +276,35 @@ def check_counts(quarter, world, before, after, record):
     for option in range(N_OPTIONS):
         has = after.trade.active & ((after.agenda.adopted >> option) & 1 == 1)
         assert record.adopters[quarter, option] == weights[has].sum()
+
+
+def check_links(quarter, world, run, before, after, record):
+    """The parts of every link add up to it, whoever serves it; only firms that are there switch, ask and are asked."""
+    who, there = division(world, after), before.trade.active
+    assert (who.parts >= 0).all()
+    parts = np.bincount(who.link, who.parts, len(world.links.link)).astype(np.int64)
+    np.testing.assert_array_equal(parts, WHOLE_LINK)
+    changed = who.parts != division(world, before).parts
+    assert there[who.customer[changed]].all()
+    assert there[who.supplier[who.parts > division(world, before).parts]].all()
+    sectors = world.firms.sector
+    drawn = np.repeat(np.arange(len(world.firms)), np.diff(world.links.supplier_start))
+    np.testing.assert_array_equal(sectors[who.supplier], sectors[drawn[who.link]])
+    alive = (who.parts > 0) & there[who.supplier] & there[who.customer]
+    links, switched, asked, certified, requests = record.supply[quarter].tolist()
+    assert links == alive.sum()
+    standing = after.standing.requests.astype(np.int64)
+    assert ((standing >= 0) & (standing <= MOST_REQUESTS)).all()
+    assert not standing[~there].any()
+    assert asked >= np.maximum(standing - before.standing.requests, 0).sum()
+    sold = after.ledger[after.standing.certificates & CERTIFIED != 0, codes.SALES_LOCAL]
+    assert certified == sold.sum()
+    weights = np.array([whole(weight * THOUSANDTHS) for weight in world.firms.weight.tolist()], np.int64)
+    counted = after.trade.active | (after.quantities[:, codes.OUTPUT] != 0) | (after.works.event < 0)
+    assert requests == (standing * weights)[counted].sum()
+    if run.setting.mechanisms.switching <= 0.0:
+        assert switched == asked == 0
+        assert not changed.any()
 
 
 @pytest.mark.kernels

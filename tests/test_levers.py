@@ -40,6 +40,7 @@ BELONGINGS = {
     ),
     "ecology": ("Emissions|", "Operating Surplus", "Revenue|Green Industry|Eco-tourism"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
+    "switching": ("Supply|",),
 }
 BELONGINGS["grants"] = (*BELONGINGS["retrofits"], "Investment|Conversion")
 OWN_COST = ("Policy Cost", "Tax|")

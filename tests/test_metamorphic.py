@@ -209,14 +209,17 @@ def check_order(sketch):
     firms, run = sketched_firms(sketch), sketched_run(sketch)
     order = np.random.default_rng(sketch.seed).permutation(sketch.n)
     shuffled = firms._replace(**{name: column[order] for name, column in firms._asdict().items()})
-    mine = told(assemble(firms, linked(firms, sketch), sketch.seed), run)
-    theirs = told(assemble(shuffled, linked(shuffled, sketch), sketch.seed), run)
-    same(without_places(mine, order), without_places(theirs, np.arange(sketch.n)))
+    worlds = [assemble(these, linked(these, sketch), sketch.seed) for these in (firms, shuffled)]
+    mine, theirs = (told(world, run) for world in worlds)
+    same(without_places(mine, order, worlds[0]), without_places(theirs, np.arange(sketch.n), worlds[1]))
 
 
-def without_places(story, order):
-    """Return a story with its rows in another order, without notes that mean nothing between phases."""
+def without_places(story, order, world):
+    """Return a story with its rows in another order and its links in that of their ids, without passing notes."""
+    by_id, place = np.argsort(world.links.link_id), world.links.place
     for state in story.states:
+        state.kept = state.kept[by_id]
+        state.moved = np.where(place >= 0, np.append(state.moved, 0)[place], 0)[by_id]
         del state.order, state.desk, state.partners
         for name, part in vars(state).items():
             if name in ROWS_OF_FIRMS:
@@ -267,12 +270,23 @@ def check_inert(sketch):
             group = name.partition(".")[0]
             if group in ROWS_OF_FIRMS:
                 assert column.tobytes() == dict(columns(after))[name][others].tobytes(), name
-        for name in ("accounts", "segments", "books", "purses", "costs"):
+        for name in ("accounts", "segments", "books", "purses", "costs", "kept", "moved"):
             assert getattr(before, name).tobytes() == getattr(after, name).tobytes(), name
     assert mine.record.sectors.tobytes() == theirs.record.sectors.tobytes()
 
 
-ROWS_OF_FIRMS = {"trade", "works", "plant", "agenda", "projects", "proposals", "money", "ledger", "quantities"}
+ROWS_OF_FIRMS = {
+    "standing",
+    "trade",
+    "works",
+    "plant",
+    "agenda",
+    "projects",
+    "proposals",
+    "money",
+    "ledger",
+    "quantities",
+}
 
 
 def with_inert(firms, place):
@@ -299,6 +313,10 @@ def with_unlinked(links, place):
         moved(links.supplier),
         links.link,
         links.link_id,
+        moved(links.substitute),
+        links.place,
+        np.insert(links.substitute_start, place, links.substitute_start[place]),
+        links.instead,
     )
 
 
@@ -314,6 +332,8 @@ def test_a_policy_changes_nothing_before_it_begins(sketch):
         "carbon_price_price": 500.0,
         "emission_limits_coverage": 0.9,
         "investment_attraction_multiplier": 9,
+        "supply_chain_leader_number": 50,
+        "digital_platform_attention": 0.5,
     }
     plain, with_change = told(world, run), told(world, with_policy(run, start, **change))
     for quarter in range(start + 1):
@@ -368,7 +388,7 @@ def test_what_was_noted_in_earlier_quarters_means_nothing(sketch):
 
 
 APPLICATION = ("ordered", "needs_grant", "capex", "grant", "programme", "credit", "saving")
-NOTES = ("desk", "order", "sector", "park", "sector_fitting", "park_fitting", "partners")
+NOTES = ("desk", "order", "sector", "park", "sector_fitting", "park_fitting", "partners", "links")
 
 
 def notes():

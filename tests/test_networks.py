@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.network import community_chance, link_affinity, served_share, wanted_suppliers
+from agents.network import N_SUBSTITUTES, community_chance, link_affinity, served_share, wanted_suppliers
 from sim.population.facts import tail_exponent
 from sim.population.supply import NetworkRules, build_supply, degree_facts, no_links, supply_graph
 from sim.scenario import Scenario
@@ -207,10 +207,10 @@ def test_another_seed_draws_another_network():
     assert by_id(firms, first).keys() != by_id(firms, second).keys()
 
 
-def test_a_link_takes_at_most_28_bytes():
+def test_a_link_and_its_substitutes_take_at_most_52_bytes():
     links = no_links(10, 1000)
-    per_link = [column for column in links if len(column) == 1000]
-    assert sum(column.itemsize for column in per_link) <= 28
+    per_link = sum(column.nbytes // 1000 for column in links if len(column) == 1000)
+    assert per_link + N_SUBSTITUTES * links.instead.itemsize <= 52
 
 
 @pytest.fixture(scope="module")

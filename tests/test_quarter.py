@@ -28,7 +28,17 @@ ROWS = 600
 REPLICATES = 4
 CASES = Path(__file__).parent / "cases" / "quarters"
 SCARCE = 100.0  # 万元 a year, a purse that does not do
-DRIVERS = ("market_growth", "market_shocks", "firm_shocks", "retrofits", "expansion", "conversion", "entry", "closure")
+DRIVERS = (
+    "market_growth",
+    "market_shocks",
+    "firm_shocks",
+    "retrofits",
+    "expansion",
+    "conversion",
+    "entry",
+    "closure",
+    "switching",
+)
 # What may move in a steady state: cash fills up to what firms keep in hand, and dividends with it; what banks and the
 # public earn adds up; and the outside goes on making the options cheaper.
 SETTLING = {"money.cash", "ledger", "books.equity", "accounts", "costs.capex_index", "costs.outside_index"}

@@ -141,7 +141,7 @@ def curve(name: str) -> Any:
 
 
 @solara.component
-def Page() -> None:  # noqa: N802
+def Page() -> None:
     """The page: a scenario, Mesa's controls, and pictures of the run."""
     scenario = solara.use_reactive(SCENARIOS[0])
     model = solara.use_memo(lambda: Explored(scenario.value), [scenario.value])

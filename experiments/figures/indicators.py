@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.captions import notes, scenario_title
-from experiments.figures.sheet import FAINT, INK, PAPER, SOFT, sheet
+from experiments.colours import FAINT, INK, PAPER, SOFT
+from experiments.figures.sheet import sheet
 from experiments.indicator_words import LIGHTS, light, range_words, target_words, told
 from experiments.languages import Language, Say, speaker
 from experiments.results import Results

@@ -48,6 +48,7 @@ PARAMETER_GROUPS = ParameterGroups(
         "finance": "agents.bank.Finance",
         "market": "agents.market.MarketRules",
         "conversion": "agents.product.ConversionRules",
+        "switching": "agents.network.SwitchingRules",
         "price": "agents.energy.Prices",
         "factor": "agents.energy.Factors",
         "policy": "agents.government.Policy",

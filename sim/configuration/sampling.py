@@ -21,6 +21,7 @@ class Parameters(NamedTuple):
     finance: Any
     market: Any
     conversion: Any
+    switching: Any
     factor: Any
     population: Any
     network: Any

@@ -11,6 +11,7 @@ from agents.government import PV, grant_claim, pollution_tax, programme_terms
 from agents.green_finance import green_discount, green_quota
 from agents.mandates import boiler_coverage, limit_coverage
 from agents.mathematics import whole
+from agents.network import request_pressure
 from agents.retrofit import (
     Case,
     Site,
@@ -292,17 +293,18 @@ def finds_acceptable(
     """Whether a firm finds an option worth its money; the draw is made once for each firm and option."""
     firm, rules = chooser.firm, setting.behaviour
     luck = uniform(moment.seed, firm.firm, option, 0, codes.ACCEPTANCE, moment.replicate)
+    pressure = request_pressure(int(state.standing[chooser.place].requests))
     cutoff = cutoff_of(firm, setting.options[option], state.costs[option])
     # Mostly, what peers have cannot change the answer: then nobody needs to ask them.
-    alone = acceptance(years, cutoff, price_ratio, 0.0, rules)
-    among = acceptance(years, cutoff, price_ratio, 1.0, rules)
+    alone = acceptance(years, cutoff, price_ratio, 0.0, pressure, rules)
+    among = acceptance(years, cutoff, price_ratio, 1.0, pressure, rules)
     if luck > max(alone, among) + BEYOND_ROUNDING:
         return False
     if luck < min(alone, among) - BEYOND_ROUNDING:
         return True
     partners = count_partners(chooser.place, option, world, state)
     peers = peer_share(firm, option, partners, setting, state.counts)
-    return acceptance(years, cutoff, price_ratio, peers, rules) >= luck
+    return acceptance(years, cutoff, price_ratio, peers, pressure, rules) >= luck
 
 
 @part

@@ -5,8 +5,9 @@ from agents._rows import Rows
 from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
 from agents.firm import Floats
 from agents.mandates import dispatch
-from agents.market import growth_spread, local_demand, luck, market_shock, quarterly
+from agents.market import growth_spread, local_demand, luck, market_shock, quarterly, reserved_demand
 from agents.mathematics import exp, fixed, from_fixed, normal_quantile
+from agents.network import certified_supplier
 from sim.draws import uniform
 from sim.setting import Moment, Setting, World
 from sim.state import State
@@ -23,9 +24,10 @@ def advance_markets(world: World, setting: Setting, moment: Moment, state: State
         advance_segment(c, setting.markets[c], setting, moment, segments[c])
     if setting.mechanisms.firm_shocks > 0.0:
         draw_luck(world.firms, setting.market, moment, state.trade, state.column)
-    gather_capacity(world.firms, segments, state.trade)
+    gather_capacity(world.firms, segments, state)
     for c in range(segments.size):
         segments[c].demand = segment_demand(setting.markets[c], setting, moment.policy, segments[c])
+        segments[c].reserved = segment_reserve(setting.markets[c], setting, moment.policy, segments[c])
 
 
 @part
@@ -90,20 +92,35 @@ def segment_demand(market: Rows, setting: Setting, policy: Rows, segment: Rows) 
 
 
 @part
-def gather_capacity(firms: Rows, segments: Rows, trades: Rows) -> None:
+def segment_reserve(market: Rows, setting: Setting, policy: Rows, segment: Rows) -> float:
+    """Part of the final demand of a segment that public buyers keep for certified makers, 万元."""
+    if not market.green or setting.mechanisms.green_pull <= 0.0 or segment.certified_pull <= 0.0:
+        return 0.0
+    pull = policy.green_consumption_pull + policy.green_procurement_pull
+    share = policy.green_procurement_certified_share
+    return reserved_demand(segment.demand, policy.green_procurement_pull, pull, share)
+
+
+@part
+def gather_capacity(firms: Rows, segments: Rows, state: State) -> None:
     """Write capacity and pull of every segment; sums are of whole units, so the order of firms does not matter."""
     for c in range(segments.size):
         segments[c].capacity = 0.0
         segments[c].pull = 0.0
+        segments[c].certified_pull = 0.0
     for i in range(firms.size):
-        firm, trade = firms[i], trades[i]
+        firm, trade = firms[i], state.trade[i]
         if trade.active:
             add_capacity(segments[firm.sector], trade.brown_capacity, trade.brown_appeal)
             if firm.product >= 0:
-                add_capacity(segments[green_segment(firm.product)], trade.green_capacity, trade.green_appeal)
+                segment = segments[green_segment(firm.product)]
+                add_capacity(segment, trade.green_capacity, trade.green_appeal)
+                if certified_supplier(state.standing[i].certificates):
+                    segment.certified_pull += fixed(trade.green_capacity * trade.green_appeal)
     for c in range(segments.size):
         segments[c].capacity = from_fixed(segments[c].capacity)
         segments[c].pull = from_fixed(segments[c].pull)
+        segments[c].certified_pull = from_fixed(segments[c].certified_pull)
 
 
 @part

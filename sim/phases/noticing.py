@@ -6,8 +6,10 @@ from agents.codes import DIAGNOSED, DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NO_PROJ
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
+from agents.network import N_PLACES, request_pressure
 from agents.retrofit import has, notice_probability, with_option
 from sim.draws import four_uniforms, uniform
+from sim.phases.link_places import parts_at, supplier_at
 from sim.phases.noting import note
 from sim.phases.option_sets import add_options, first_option, product_lines, without_first
 from sim.setting import Moment, Setting, World
@@ -58,12 +60,18 @@ def count_adopters(firms: Rows, trades: Rows, agendas: Rows, counts: Counts) -> 
 @part
 def count_partners(i: int, option: int, world: World, state: State) -> int:
     """Write how many suppliers and customers of one firm have an option; return how many it fits."""
-    links, fitting = world.links, 0
+    links, supply, fitting = world.links, state.supply, 0
     state.counts.partners[option] = 0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-        fitting += add_partner(links.customer[link], option, world.firms, state)
-    for link in range(links.customer_start[i], links.customer_start[i + 1]):
-        fitting += add_partner(links.supplier[link], option, world.firms, state)
+        if supply.kept[link] > 0:
+            fitting += add_partner(links.customer[link], option, world.firms, state)
+    for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
+        if supply.moved[place] > 0:
+            fitting += add_partner(links.customer[links.instead[place]], option, world.firms, state)
+    for k in range(links.customer_start[i], links.customer_start[i + 1]):
+        for place in range(N_PLACES):
+            if parts_at(k, place, links, supply) > 0:
+                fitting += add_partner(supplier_at(k, place, links), option, world.firms, state)
     return fitting
 
 
@@ -99,13 +107,14 @@ def peer_share(firm: Rows, option: int, partners: int, setting: Setting, counts:
 @part
 def attention(option: int, setting: Setting, moment: Moment) -> float:
     """Hazard of noticing an option unprompted, 1/yr."""
-    general = setting.behaviour.base_attention + moment.policy.training_attention
+    policy = moment.policy
+    general = setting.behaviour.base_attention + (policy.training_attention + policy.digital_platform_attention)
     return general * setting.options[option].attention
 
 
 @part
 def write_ceilings(setting: Setting, moment: Moment, costs: Rows) -> None:
-    """Write, for each option, a chance of noticing it that no firm has, even if all its peers have the option."""
+    """Write, for each option, a chance of noticing it above that of any firm without requests, whoever its peers."""
     for option in range(N_OPTIONS):
         most = notice_probability(attention(option, setting, moment), setting.behaviour.peer_attention, 1.0)
         costs[option].notice_ceiling = most + BEYOND_ROUNDING
@@ -118,6 +127,8 @@ def notice_unprompted(
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
     agenda, current, rest = state.agenda[i], -1, unseen
     draws = (0.0, 0.0, 0.0, 0.0)
+    requests = int(state.standing[i].requests)
+    pressure = request_pressure(requests)
     while rest != 0:
         option = first_option(rest)
         rest = without_first(rest)
@@ -126,10 +137,10 @@ def notice_unprompted(
             draws = four_uniforms(moment.seed, firm.firm, current, moment.quarter, NOTICE, moment.replicate)
         draw = draws[option % 4]
         # Most draws are above any chance: then nobody needs to ask the peers.
-        if draw < state.costs[option].notice_ceiling:
+        if draw < state.costs[option].notice_ceiling or requests > 0:
             partners = count_partners(i, option, world, state)
             peers = peer_share(firm, option, partners, setting, state.counts)
-            hazard = attention(option, setting, moment)
+            hazard = attention(option, setting, moment) + setting.behaviour.request_attention * pressure
             if draw < notice_probability(hazard, setting.behaviour.peer_attention, peers):
                 agenda.noticed = with_option(agenda.noticed, option)
 

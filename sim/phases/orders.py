@@ -5,7 +5,7 @@ from agents._rows import Rows
 from agents.codes import FEN
 from agents.firm import expected_orders
 from agents.mathematics import fixed
-from agents.network import Links
+from agents.network import Links, Supply, certified_supplier, link_share
 from sim.phases.markets import green_segment
 from sim.setting import Setting, World
 from sim.state import State
@@ -22,7 +22,8 @@ def place_orders(world: World, setting: Setting, state: State) -> None:
         trade.brown_orders = 0.0
         trade.green_orders = 0.0
         if trade.active:
-            place_firm_orders(firms[i], intermediate_orders(i, world.links, trades), segments, trade)
+            intermediate = intermediate_orders(i, world.links, state.supply, trades)
+            place_firm_orders(firms[i], intermediate, state.standing[i].certificates, segments, trade)
             trade.brown_expected = expected_orders(trade.brown_expected, trade.brown_orders, weight)
             trade.green_expected = expected_orders(trade.green_expected, trade.green_orders, weight)
     for c in range(segments.size):
@@ -30,7 +31,7 @@ def place_orders(world: World, setting: Setting, state: State) -> None:
 
 
 @part
-def place_firm_orders(firm: Rows, intermediate: float, segments: Rows, trade: Rows) -> None:
+def place_firm_orders(firm: Rows, intermediate: float, certificates: int, segments: Rows, trade: Rows) -> None:
     """Write the orders of one firm: its share of local demand, projects and intermediate use."""
     segment = segments[firm.sector]
     share = market_position(trade.brown_capacity * trade.brown_appeal, segment)
@@ -40,7 +41,9 @@ def place_firm_orders(firm: Rows, intermediate: float, segments: Rows, trade: Ro
     if firm.product >= 0 and trade.green_capacity > 0.0:
         segment = segments[green_segment(firm.product)]
         share = market_position(trade.green_capacity * trade.green_appeal, segment)
-        trade.green_orders = share * (segment.demand + segment.project_orders)
+        trade.green_orders = share * (segment.demand - segment.reserved + segment.project_orders)
+        if segment.reserved > 0.0 and certified_supplier(certificates):
+            trade.green_orders += trade.green_capacity * trade.green_appeal / segment.certified_pull * segment.reserved
         trade.project_output = share * segment.project_orders
         green_part = trade.green_capacity / (trade.brown_capacity + trade.green_capacity)
     trade.brown_orders += (1.0 - green_part) * intermediate
@@ -56,11 +59,17 @@ def market_position(pull: float, segment: Rows) -> float:
 
 
 @part
-def intermediate_orders(i: int, links: Links, trades: Rows) -> float:
+def intermediate_orders(i: int, links: Links, supply: Supply, trades: Rows) -> float:
     """Orders of local customers for what they made last quarter, 万元; customers come in the order of their ids."""
     orders = 0.0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-        orders += links.purchase_share[link] * trades[links.customer[link]].previous_output
+        share = links.purchase_share[link] * link_share(int(supply.kept[link]))
+        orders += share * trades[links.customer[link]].previous_output
+    for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
+        if supply.moved[place] != 0:
+            link = links.instead[place]
+            share = links.purchase_share[link] * link_share(int(supply.moved[place]))
+            orders += share * trades[links.customer[link]].previous_output
     return orders
 
 

@@ -22,10 +22,12 @@ from agents.codes import (
     N_SECTORS,
     N_TERMS,
     OUTPUT,
+    SALES_LOCAL,
 )
 from agents.firm import Whole
 from agents.government import N_PROGRAMMES
 from agents.mathematics import whole
+from agents.network import N_LINK_COUNTS, certified_supplier
 from agents.programmes import built
 from sim.phases.option_sets import add_options
 from sim.setting import Moment, World
@@ -55,6 +57,8 @@ PURSE_COLUMNS = (
 )
 SEGMENT_COLUMNS = ("volume", "price", "demand", "capacity")
 RENEWABLES = ("pv", "wind", "biomass")  # plants of developers since 2022
+# Columns of `supply`: links, fen sold by certified firms to local ones, and requests in thousandths of firms.
+SUPPLY_COLUMNS = ("links", "switched", "asked", "certified_sales", "requests")
 RESIDUALS = ("cash", "loans", "term_loans", "green_loans", "clearing", "purses")
 
 
@@ -76,6 +80,7 @@ class Record(NamedTuple):
     segments: NDArray[np.float64]  # (n_quarters, n_segments, SEGMENT_COLUMNS)
     pv: NDArray[np.int64]  # (n_quarters,) W
     renewables: NDArray[np.int64]  # (n_quarters, RENEWABLES) W in operation outside the firms
+    supply: NDArray[np.int64]  # (n_quarters, SUPPLY_COLUMNS)
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
     kept_years: NDArray[np.int64]  # (2,) the years between which the bridge leads, 0 is 2021; -1 for none
     green_sales: NDArray[np.int64]  # (2, n_firms) fen in each of them, current prices
@@ -106,6 +111,7 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tup
         segments=np.zeros((n_quarters, N_SECTORS + n_products, len(SEGMENT_COLUMNS))),
         pv=whole_numbers(n_quarters),
         renewables=whole_numbers(n_quarters, len(RENEWABLES)),
+        supply=whole_numbers(n_quarters, len(SUPPLY_COLUMNS)),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
         kept_years=np.array(kept_years, np.int64),
         green_sales=whole_numbers(2, n_firms),
@@ -139,6 +145,7 @@ def record_firm(i: int, quarter: int, firm: Rows, state: State, record: Record) 
     if firm.product >= 0:
         add_product(firm, quantities, record.products[quarter, firm.product])
         keep_year(i, quarter // 4, quantities, state.trade[i], state.works[i], record)
+    add_supply(ledger, state.standing[i], weight, record.supply[quarter])
     count_firm(firm, event, state.trade[i], weight, record.firms[quarter, firm.sector])
     if event >= 0:
         add_stocks(state.till.money[i], record.stocks[quarter, firm.sector])
@@ -183,6 +190,14 @@ def add_product(firm: Rows, quantities: Whole, row: Whole) -> None:
         row[4] += sales
     if firm.entrant:
         row[5] += sales
+
+
+@part
+def add_supply(ledger: Whole, standing: Rows, weight: int, row: Whole) -> None:
+    """Add what one firm sold to local ones if it is certified, and the requests that it has."""
+    if certified_supplier(standing.certificates):
+        row[3] += ledger[SALES_LOCAL]
+    row[4] += int(standing.requests) * weight
 
 
 @part
@@ -244,6 +259,8 @@ def record_institutions(quarter: int, state: State, record: Record) -> None:
         row[2] = book.green_loans
         row[3] = book.equity
         row[4] = book.write_offs
+    for column in range(N_LINK_COUNTS):
+        record.supply[quarter, column] = state.counts.links[column]
     for account in range(N_ACCOUNTS):
         record.accounts[quarter, account] = till.accounts[account]
     for c in range(segments.size):

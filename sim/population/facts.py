@@ -121,7 +121,8 @@ def weighted_logs(values: NDArray[np.float64], weight: NDArray[np.float64]) -> f
 @kernel
 def measure_paths(links: Links, today: NDArray[np.bool_], sources: Whole) -> tuple[int, int]:
     """Return how many firms the sources reach and the steps to them altogether, walking links both ways."""
-    supplier_start, customer, _, customer_start, supplier, _, _ = links
+    supplier_start, customer = links.supplier_start, links.customer
+    customer_start, supplier = links.customer_start, links.supplier
     queue = np.zeros(len(today), np.int64)
     reached, steps = 0, 0
     for source in sources:

@@ -3,6 +3,7 @@
 After Mizuno, Souma and Watanabe (2014) on degrees and Nakajima, Saito and Uesugi (2012) on distance. Work grows
 linearly with firms and links; nothing depends on the order of the rows, since every draw and every sum follows stable
 ids. Spare rows of entrants get suppliers, sized for the output they will have; no link sells on their behalf.
+Each link also has a few substitutes, drawn as suppliers are, among those that its buyer does not buy from.
 """
 
 from typing import Any, NamedTuple
@@ -11,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents._compiled import kernel
-from agents.codes import NETWORK_COMMUNITY, NETWORK_DEGREE, NETWORK_SUPPLIER
+from agents.codes import NETWORK_COMMUNITY, NETWORK_DEGREE, NETWORK_SUBSTITUTE, NETWORK_SUPPLIER
 from agents.mathematics import exp, lognormal_quantile
-from agents.network import Links, community_chance, served_share, wanted_suppliers
+from agents.network import N_SUBSTITUTES, WHOLE_LINK, Links, Supply, community_chance, served_share, wanted_suppliers
 from sim.draws import four_uniforms, uniform
 from sim.population.chances import (
+    N_PARKS,
     Chances,
     Floats,
     Traits,
@@ -28,7 +30,7 @@ from sim.population.chances import (
 )
 from sim.population.facts import degree_facts, supply_graph
 
-__all__ = ["NetworkRules", "build_supply", "degree_facts", "supply_graph"]
+__all__ = ["NetworkRules", "build_supply", "degree_facts", "links_now", "supply_graph"]
 
 Rows = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -90,6 +92,9 @@ def build_supply(
     links = no_links(n, n_links)
     arrange_links(order, traits.firm, n_found, found, share, links)
     limit_orders(traits, rules.intermediate_cap, links)
+    n_places = choose_substitutes(order, traits, inside, chances, rules.intermediate_cap, seed, links)
+    links = links._replace(instead=np.zeros(n_places, np.int32))
+    arrange_substitutes(order, links)
     return links
 
 
@@ -98,7 +103,21 @@ def no_links(n_firms: int, n_links: int) -> Links:
     supplier_start, customer_start = np.zeros(n_firms + 1, np.int64), np.zeros(n_firms + 1, np.int64)
     customer, supplier, link = (np.zeros(n_links, np.int32) for _ in range(3))
     purchase_share, link_id = np.zeros(n_links), np.zeros(n_links, np.int64)
-    return Links(supplier_start, customer, purchase_share, customer_start, supplier, link, link_id)
+    substitute, place = (np.full((n_links, N_SUBSTITUTES), -1, np.int32) for _ in range(2))
+    substitute_start, instead = np.zeros(n_firms + 1, np.int64), np.zeros(0, np.int32)
+    return Links(
+        supplier_start=supplier_start,
+        customer=customer,
+        purchase_share=purchase_share,
+        customer_start=customer_start,
+        supplier=supplier,
+        link=link,
+        link_id=link_id,
+        substitute=substitute,
+        place=place,
+        substitute_start=substitute_start,
+        instead=instead,
+    )
 
 
 @kernel
@@ -162,7 +181,8 @@ def choose_suppliers(
 @kernel
 def arrange_links(order: Whole, firm: Whole, n_found: Whole, found: Rows, share: Floats, links: Links) -> None:
     """Write `links` in both orders from links listed buyer after buyer; by counting, so partners follow their ids."""
-    supplier_start, customer, purchase_share, customer_start, supplier, link, link_id = links
+    supplier_start, customer, purchase_share = links.supplier_start, links.customer, links.purchase_share
+    customer_start, supplier, link, link_id = links.customer_start, links.supplier, links.link, links.link_id
     for i in range(len(firm)):
         customer_start[i + 1] = customer_start[i] + n_found[i]
     for at in range(len(customer)):
@@ -201,3 +221,95 @@ def limit_orders(firms: Traits, intermediate_cap: float, links: Links) -> None:
         served = served_share(orders, firms.base_output[j], intermediate_cap)
         for k in range(start[j], start[j + 1]):
             purchase_share[k] *= served
+
+
+@kernel
+def choose_substitutes(
+    order: Whole, firms: Traits, inside: Flags, chances: Chances, intermediate_cap: float, seed: int, links: Links
+) -> int:
+    """Write `links.substitute`, drawn by the odds of suppliers of the same product; return how many there are.
+
+    A substitute is nobody whom the buyer already buys from, and large enough for the link's orders to stay within
+    `intermediate_cap` of its output. Where a product has few makers a link may have no substitute.
+    """
+    start, member, cumulative = chances.bucket_start, chances.member, chances.cumulative
+    buyer_of = np.full(len(firms.firm), -1, np.int64)
+    in_all = 0
+    for i in order:
+        first, last = links.customer_start[i], links.customer_start[i + 1]
+        table = chances.table[int(inside[i]), firms.sector[i], firms.park[i]]
+        buyer_of[i] = i
+        for k in range(first, last):
+            buyer_of[links.supplier[k]] = i
+        for k in range(first, last):
+            j, link = links.supplier[k], links.link[k]
+            bucket_0 = firms.sector[j] * N_PARKS
+            low = table[bucket_0 - 1] if bucket_0 > 0 else 0.0
+            high = table[bucket_0 + N_PARKS - 1]
+            orders = links.purchase_share[link] * firms.base_output[i]
+            n_found, tries = 0, 0
+            while high > low and n_found < N_SUBSTITUTES and tries < TRIES * N_SUBSTITUTES:
+                u, v, _, _ = four_uniforms(seed, firms.firm[i], firms.firm[j], tries, NETWORK_SUBSTITUTE, 0)
+                tries += 1
+                bucket = first_above(table, bucket_0, bucket_0 + N_PARKS, low + u * (high - low))
+                if start[bucket] < start[bucket + 1]:
+                    last_sum = cumulative[start[bucket + 1] - 1]
+                    found = member[first_above(cumulative, start[bucket], start[bucket + 1], v * last_sum)]
+                    room = intermediate_cap * firms.base_output[found]
+                    if buyer_of[found] != i and found not in links.substitute[link] and orders <= room:
+                        links.substitute[link, n_found] = found
+                        n_found += 1
+            in_all += n_found
+    return in_all
+
+
+@kernel
+def arrange_substitutes(order: Whole, links: Links) -> None:
+    """Write the places of substitutes, firm after firm, by counting: those of a firm follow the ids of buyers."""
+    start, substitute = links.substitute_start, links.substitute
+    for found in substitute.ravel():
+        if found >= 0:
+            start[found + 1] += 1
+    for i in range(len(start) - 1):
+        start[i + 1] += start[i]
+    spot = start[:-1].copy()
+    for i in order:
+        for k in range(links.customer_start[i], links.customer_start[i + 1]):
+            link = links.link[k]
+            for t in range(N_SUBSTITUTES):
+                found = substitute[link, t]
+                if found >= 0:
+                    links.place[link, t] = spot[found]
+                    links.instead[spot[found]] = link
+                    spot[found] += 1
+
+
+def links_now(firm: Whole, links: Links, supply: Supply, there: Flags) -> Links:
+    """Return the links as they are divided now, for tables, graphs and facts; they have no substitutes.
+
+    Args:
+        firm: (n,) stable ids.
+        links: as drawn.
+        supply: how their purchases are divided.
+        there: (n,) which firms are; links of others are left out.
+
+    Returns:
+        One link for each pair of firms that trade; those drawn among these firms while nothing has been switched.
+    """
+    n, order = len(firm), np.argsort(firm, kind="stable")
+    link = np.concatenate([np.arange(len(links.link)), links.instead])
+    parts = np.concatenate([supply.kept, supply.moved])
+    starts = (links.supplier_start, links.substitute_start)
+    supplier = np.concatenate([np.repeat(np.arange(n), np.diff(start)) for start in starts])
+    alive = np.flatnonzero((parts > 0) & there[supplier] & there[links.customer[link]])
+    alive = alive[np.lexsort((firm[supplier[alive]], firm[links.customer[link[alive]]]))]
+    customer, supplier = links.customer[link[alive]], supplier[alive]
+    share = links.purchase_share[link[alive]] * (parts[alive] / WHOLE_LINK)
+    first = np.ones(len(alive), np.bool_)
+    first[1:] = (np.diff(customer) != 0) | (np.diff(supplier) != 0)
+    spots = np.flatnonzero(first)
+    now = no_links(n, len(spots))
+    share = np.add.reduceat(share, spots) if len(spots) else share
+    n_found = np.bincount(customer[spots], minlength=n)
+    arrange_links(order, firm, n_found, supplier[spots].astype(np.int32), share, now)
+    return now

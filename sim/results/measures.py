@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agents import codes
 from agents.firm import Flags, Floats
 from sim.configuration.tables import load_table
-from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, THOUSANDTHS
+from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, SUPPLY_COLUMNS, THOUSANDTHS
 from sim.results.revenue import FEN_PER_YI, scope_total
 from sim.results.totals import Totals
 from sim.results.variable_list import Variable
@@ -250,6 +250,17 @@ def options_by_group(totals: Totals) -> Floats:
     return (totals.adopters @ belongs) / THOUSANDTHS
 
 
+def supply(column: str) -> Measure:
+    """A number of the supply network."""
+    return lambda totals: totals.supply[:, SUPPLY_COLUMNS.index(column)].astype(np.float64)
+
+
+def certified_purchases(totals: Totals) -> Floats:
+    """What firms buy from certified firms of the district over all that they buy in it."""
+    sold = totals.sectors[:, :, codes.SALES_LOCAL].sum(axis=1)
+    return ratio(supply("certified_sales")(totals), sold.astype(np.float64))
+
+
 def spending(totals: Totals) -> Floats:
     """What each programme spent, 万元; programme 0 is none."""
     return totals.purses[:, 1:, PURSE_COLUMNS.index("spent")] / codes.FEN
@@ -355,6 +366,11 @@ MEASURES: dict[str, Measure] = {
     "Operating Surplus": lambda totals: surplus(totals).sum(axis=1),
     "Operating Surplus|{member}": surplus,
     "Dividends": paid(codes.DIVIDENDS),
+    "Supply|Links": supply("links"),
+    "Supply|Links Switched": supply("switched"),
+    "Supply|Requests Sent": supply("asked"),
+    "Supply|Requests": lambda totals: supply("requests")(totals) / THOUSANDTHS,
+    "Supply|Purchases From Certified Firms": certified_purchases,
     "Firms|Active": firms("active"),
     "Firms|Green Makers": firms("green_makers"),
     "Firms|Arrived": firms("arrived"),

@@ -7,9 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents import codes
-from agents.network import Links
+from agents.network import undivided
 from sim.configuration.periods import FIRST_YEAR
 from sim.configuration.tables import load_table
+from sim.population.supply import links_now
 from sim.results.measures import CARRIERS, CO2, SOLD, ratio
 from sim.results.revenue import QUARTERS
 from sim.results.wording import worded
@@ -34,6 +35,7 @@ class Collector:
         self.world = world
         self.energy_content = energy_content  # kJ per tce
         self.quarter = 0
+        self.state: State | None = None
         self.years: list[pd.DataFrame] = []
         self._clear()
 
@@ -43,6 +45,7 @@ class Collector:
 
     def take(self, state: State) -> None:
         """Add the quarter that the state has just been through."""
+        self.state = state
         done = state.quantities
         self.flows["output"] += done[:, codes.OUTPUT]
         self.flows["added"] += done[:, codes.VALUE_ADDED]
@@ -100,7 +103,7 @@ class Collector:
         firms = pd.concat(self.years, ignore_index=True) if self.years else pd.DataFrame()
         if len(firms):
             firms = firms.sort_values(["firm", "year"], kind="stable", ignore_index=True)
-        return Micro(firms, link_table(self.world.links, self.world.firms.firm))
+        return Micro(firms, link_table(self.world, self.state))
 
 
 def balance(rows: NDArray[np.intp], state: State) -> dict[str, Any]:
@@ -123,8 +126,12 @@ def adopted_names(adopted: NDArray[np.int64]) -> Any:
     return worded(place, texts)
 
 
-def link_table(links: Links, firm: NDArray[np.int64]) -> pd.DataFrame:
-    """The supply links by supplier and customer, stable ids."""
+def link_table(world: World, state: State | None) -> pd.DataFrame:
+    """The supply links by supplier and customer, stable ids, as they are divided in a state; as drawn before any."""
+    firm = world.firms.firm
+    supply = undivided(world.links) if state is None else state.supply
+    there = ~world.firms.entrant if state is None else state.trade.active
+    links = links_now(firm, world.links, supply, there)
     supplier = np.repeat(np.arange(len(firm)), np.diff(links.supplier_start))
     table = {"supplier": firm[supplier], "customer": firm[links.customer], "purchase_share": links.purchase_share}
     return pd.DataFrame(table).sort_values(["supplier", "customer"], kind="stable", ignore_index=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agents.codes import NET_TAX, POLLUTION_TAX, PROFIT_TAX
 from agents.firm import Floats
 from agents.mathematics import whole
-from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, Record
+from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, SUPPLY_COLUMNS, Record
 from sim.results.district import Flows, Stocks
 from sim.results.revenue import QUARTERS, Alignment, by_cluster
 
@@ -21,6 +21,7 @@ Table = NDArray[np.int64]
 FLOWING_FIRM_COLUMNS = ("arrived", "left", "relocated")
 FLOWING_BOOK_COLUMNS = ("write_offs",)
 FLOWING_PURSE_COLUMNS = tuple(column for column in PURSE_COLUMNS if column != "left")
+FLOWING_SUPPLY_COLUMNS = ("switched", "asked", "certified_sales")
 
 
 class Totals(NamedTuple):
@@ -43,6 +44,7 @@ class Totals(NamedTuple):
     rest: Flows  # flows outside the model
     standing: Stocks  # stocks outside the model, end of period
     pv_2021: int  # W at the end of 2021
+    supply: Table  # (n, SUPPLY_COLUMNS)
     alignment: Alignment
     energy_content: float  # kJ per tce
 
@@ -79,6 +81,7 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         rest=Flows(*nothing(len(record.pv), Flows)),
         standing=Stocks(*nothing(len(record.pv), Stocks)),
         pv_2021=int(record.pv[min(QUARTERS, len(record.pv)) - 1]),
+        supply=record.supply,
         alignment=alignment,
         energy_content=energy_content,
     )
@@ -110,6 +113,7 @@ def year_totals(quarters: Totals) -> Totals:
         renewables=at_the_end(quarters.renewables),
         rest=Flows(*(summed(flow) for flow in quarters.rest)),
         standing=Stocks(*(at_the_end(stock) for stock in quarters.standing)),
+        supply=mixed(quarters.supply, SUPPLY_COLUMNS, FLOWING_SUPPLY_COLUMNS),
     )
 
 
