@@ -123,7 +123,10 @@ REPAYMENT = 21
 NEW_EQUITY = 22
 LIQUIDATION = 23  # what a leaving firm's cash pays its bank and owners
 PENALTY = 24  # for an abatement ordered and not built
-N_TERMS = 25
+BY_PRODUCT_TRADE = 25  # with other firms of the district
+BY_PRODUCT_BALANCE = 26  # with everyone else: sales, disposal, inputs replaced, above what the base year holds
+LINK_CAPEX = 27  # set-up of by-product links
+N_TERMS = 28
 TERM_NAMES = (
     "sales_local",
     "sales_final",
@@ -150,6 +153,9 @@ TERM_NAMES = (
     "new_equity",
     "liquidation",
     "penalty",
+    "by_product_trade",
+    "by_product_balance",
+    "link_capex",
 )
 COUNTERPARTS = (
     CLEARING,
@@ -177,6 +183,9 @@ COUNTERPARTS = (
     OUTSIDE,
     BANKS,
     TAXES,
+    CLEARING,
+    OUTSIDE,
+    OUTSIDE,
 )
 
 # Quantities of a firm's quarter, whole units.
@@ -208,7 +217,9 @@ COD_ABATED = 24
 AMMONIA_ABATED = 25
 ENERGY_SAVED = 26  # kJ a year, projects completed this quarter
 SERVICED_CAPEX = 27  # fen, retrofits paid by a contractor
-N_QUANTITIES = 28
+BY_PRODUCT_SALES = 28  # fen, to anyone; none below zero and none that are sales already
+WASTE_USED = 29  # kg of industrial solid waste
+N_QUANTITIES = 30
 QUANTITY_NAMES = (
     "output",
     "value_added",
@@ -238,6 +249,8 @@ QUANTITY_NAMES = (
     "ammonia_abated",
     "energy_saved",
     "serviced_capex",
+    "by_product_sales",
+    "waste_used",
 )
 
 # How the size of an option is measured at a firm (option_sizing.csv, sizing_base).
@@ -276,6 +289,8 @@ PROGRAMME_NAMES = (
     "eco_tourism",
     "supply_chain",
     "platform",
+    "park_renovation",
+    "symbiosis_platform",
 )
 FEN = 1_000_000  # fen in one 万元
 

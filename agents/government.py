@@ -110,13 +110,20 @@ class Policy(NamedTuple):
     digital_platform_matching: float  # added to the odds of certified firms where a link is redrawn
     digital_platform_attention: float  # 1/yr added to attention
     digital_platform_cost: float  # 万元 a year, paid by the district
+    park_renovation_share: float  # of the set-up of by-product links
+    park_renovation_cap: float  # 万元 per link
+    park_renovation_purse: float  # 万元 a year
+    symbiosis_platform_multiplier: float  # on the hazard of links that a platform helps to find
+    symbiosis_platform_cost: float  # 万元 a year, paid by the district
 
 
 RETROFIT, DIGITAL, PV, CONVERSION = 1, 2, 3, 4  # programmes that pay grants; 0 is none
 GUARANTEE, CONTRACTING, DIAGNOSIS, TRAINING = 5, 6, 7, 8  # other public spending, without a purse of its own
 PHASE_OUT, INCUBATION, FARMING, TOURISM = 9, 10, 11, 12
 SUPPLY_CHAIN, PLATFORM = 13, 14
-N_PROGRAMMES = 14
+PARK_RENOVATION = 15  # pays grants, to links of firms
+SYMBIOSIS_PLATFORM = 16  # without a purse
+N_PROGRAMMES = 16
 
 
 class Programme(NamedTuple):
@@ -163,6 +170,8 @@ def programme_terms(programme: int, policy: Policy) -> Programme:
         return Programme(policy.conversion_grant_share, 0.0, policy.conversion_grant_cap, policy.conversion_grant_purse)
     if programme == PV:
         return Programme(policy.pv_grant_rate, 0.0, policy.pv_grant_cap, policy.pv_grant_purse)
+    if programme == PARK_RENOVATION:
+        return Programme(policy.park_renovation_share, 0.0, policy.park_renovation_cap, policy.park_renovation_purse)
     return Programme(0.0, 0.0, 0.0, 0.0)
 
 

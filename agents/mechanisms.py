@@ -28,3 +28,5 @@ class Mechanisms(NamedTuple):
     green_pull: float  # policies that widen the markets of green products
     ecology: float  # circular farming, eco-tourism and forest carbon
     switching: float  # buyers change suppliers and ask them to be certified
+    by_products: float  # by-products are exchanged
+    link_changes: float  # links between givers and takers form and fail

@@ -70,6 +70,18 @@ class SwitchingRules(NamedTuple):
     request_lapse: float  # share of requests forgotten in a year
 
 
+class Candidates(NamedTuple):
+    """Givers, takers and candidate pairs by stream; rows of firms, in each stream by stable ids."""
+
+    giver_start: Starts  # (n_streams + 1,)
+    giver: Rows
+    taker_start: Starts  # (n_streams + 1,)
+    taker: Rows
+    pair_start: Starts  # (n_streams + 1,)
+    source: Rows  # (n_pairs,) row of the giver
+    sink: Rows  # (n_pairs,) row of the taker
+
+
 @rule
 def wanted_suppliers(size_ratio: float, luck: float, rounding: float, mean_suppliers: float) -> int:
     """Number of suppliers in the district a buyer looks for, at least one, `mean_suppliers` on average.

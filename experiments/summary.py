@@ -246,8 +246,8 @@ def notices(results: Results, say: Say) -> list[str]:
         return [*lines, *warnings(results, say), say(*sentence)]
     lines.append(
         say(
-            "尚未建模：副产品交换、认证、更换供应商。",
-            "Not modelled yet: exchange of by-products, certificates, switching of suppliers.",
+            "尚未建模：认证、更换供应商。",
+            "Not modelled yet: certificates, switching of suppliers.",
         )
     )
     return [*lines, *warnings(results, say)]

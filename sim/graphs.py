@@ -6,6 +6,7 @@ import networkx
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.symbiosis import FIRST_LINK, NO_LINK
 from sim.population.supply import links_now
 from sim.setting import World
 from sim.state import State
@@ -31,8 +32,22 @@ def supply_graph(world: World, state: State) -> networkx.DiGraph:
 
 
 def symbiosis_graph(world: World, state: State) -> networkx.MultiDiGraph:
-    """Who gives by-products to whom; without edges as long as the model exchanges none."""
-    return networkx.MultiDiGraph()
+    """Who gives by-products to whom: an edge from giver to taker for each agreed link, with the stream as its key.
+
+    `since` is the quarter of agreement, 0 for 2021Q1, -1 for links that stood at the end of 2020; a new link carries
+    nothing until it is set up.
+    """
+    pairs, tie, active = world.candidates, state.ties.tie, state.trade["active"]
+    stream = np.repeat(np.arange(len(pairs.pair_start) - 1), np.diff(pairs.pair_start))
+    agreed = np.flatnonzero((tie != NO_LINK) & active[pairs.source] & active[pairs.sink])
+    graph = networkx.MultiDiGraph()
+    add_firms(graph, world, np.unique(np.concatenate([pairs.source[agreed], pairs.sink[agreed]])))
+    firm, words = world.firms["firm"], names("streams", "stream")
+    for pair in agreed.tolist():
+        since = max(int(tie[pair]) - FIRST_LINK, -1)
+        ends = int(firm[pairs.source[pair]]), int(firm[pairs.sink[pair]])
+        graph.add_edge(*ends, key=words[stream[pair]], since=since)
+    return graph
 
 
 def add_firms(graph: Any, world: World, rows: NDArray[np.intp]) -> None:

@@ -18,12 +18,12 @@ from agents import codes
 from sim import graphs
 from sim.configuration.periods import quarter_name
 from sim.configuration.problems import Problem, quoted, refuse_if
-from sim.phases.recording import PRODUCT_COLUMNS, PURSE_COLUMNS, THOUSANDTHS, Record
+from sim.phases.recording import PURSE_COLUMNS, THOUSANDTHS, Record
 from sim.results import tidy
 from sim.results.measures import CO2
 from sim.results.partial import part_so_far
 from sim.results.parts import Part
-from sim.results.revenue import FEN_PER_YI, QUARTERS, align, bases, by_cluster, scope_total
+from sim.results.revenue import FEN_PER_YI, QUARTERS, align, bases, quarterly_sales, scope_total
 from sim.run import open_replicate, prepare_run, take_quarter
 from sim.scenario import Scenario
 from sim.setting import World
@@ -317,8 +317,7 @@ class Jiangjin(mesa.Model):
 
     def _sales(self) -> np.ndarray:
         """Green sales of the last quarter by cluster, 亿元."""
-        products = self._last(self.record.products)
-        return by_cluster(products[:, PRODUCT_COLUMNS.index("green_sales")]) / FEN_PER_YI
+        return self._last(quarterly_sales(self.record)) / FEN_PER_YI
 
 
 def chosen_seed(seed: int | None, rng: int | None) -> int:

@@ -15,6 +15,7 @@ from sim.phases.building import adopt_line
 from sim.phases.charging import worth_of_saving
 from sim.phases.choosing import case_of, cutoff_of, excluded, under_orders, write_loan_terms
 from sim.phases.demography import arrival_chance
+from sim.phases.exchanging import open_exchange
 from sim.phases.learning import adopter_share
 from sim.phases.markets import gather_capacity
 from sim.phases.noticing import count_adopters
@@ -38,7 +39,7 @@ def open_district(world: World, setting: Setting, moment: Moment, n_events: int 
         less intermediate orders, capacities and expectations fit it, and every loan stands in a bank's books.
     """
     firms = world.firms
-    state = empty_state(len(firms.firm), len(setting.markets), world.links, n_events)
+    state = empty_state(len(firms.firm), len(setting.markets), world.links, len(world.candidates.source), n_events)
     active = opening_firms(firms)
     state.trade.active[:] = active
     _open_trade(world, state, active)
@@ -87,6 +88,8 @@ def open_rows(world: World, setting: Setting, moment: Moment, state: State) -> N
         open_agenda(world, setting, moment, state)
     if setting.mechanisms.entry > 0.0:
         open_arrivals(world, setting, moment, state.works)
+    if setting.mechanisms.by_products > 0.0:
+        open_exchange(world, setting, moment, state)
 
 
 @part

@@ -6,6 +6,7 @@ from sim.phases.building import build
 from sim.phases.choosing import choose_retrofits
 from sim.phases.converting import convert_products
 from sim.phases.demography import enter_and_exit
+from sim.phases.exchanging import exchange_by_products
 from sim.phases.granting import grant_subsidies
 from sim.phases.learning import learn
 from sim.phases.lending import lend
@@ -29,7 +30,7 @@ def step_quarter(
     advance_markets(world, setting, moment, state)  # 1
     place_orders(world, setting, state)  # 2
     produce(world, setting, moment, state)  # 3
-    # 4 by-products are exchanged
+    exchange_by_products(world, setting, moment, state)  # 4
     settle_accounts(world, setting, moment, state)  # 5
 
     # Decisions

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from agents._rows import record_of, records_of
 from agents.codes import N_SECTORS
-from sim import catalogue
+from sim import catalogue, streams
 from sim.configuration.tables import load_table
 from sim.opening import open_district, opening_cash
 from sim.phases.recording import Record, empty_record
@@ -43,10 +43,15 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         market=record_of(numbers.market),
         conversion=record_of(numbers.conversion),
         switching=record_of(numbers.switching),
+        symbiosis=record_of(numbers.symbiosis),
         factors=record_of(numbers.factor),
         mechanisms=record_of(numbers.mechanisms),
         makers=catalogue.makers(),
         machinery=list(load_table("sectors")["sector"]).index("machinery"),
+        streams=streams.streams(scenario.seed, draw),
+        roles=streams.roles(),
+        feeds=streams.feeds(),
+        rest_waste=streams.rest_waste(),
         base_policy=record_of(numbers.policies[0]),
     )
     prices, policies = records_of(numbers.prices), records_of(numbers.policies)

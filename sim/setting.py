@@ -15,9 +15,10 @@ from agents.firm import FirmRules, Floats
 from agents.government import Policy
 from agents.market import MarketRules
 from agents.mechanisms import Mechanisms
-from agents.network import Links, SwitchingRules
+from agents.network import Candidates, Links, SwitchingRules
 from agents.product import ConversionRules
 from agents.retrofit import Behaviour
+from agents.symbiosis import SymbiosisRules
 
 
 class SectorTraits(Row):
@@ -46,6 +47,7 @@ class World(NamedTuple):
 
     firms: Rows  # agents.firm.Firms and Fitness, one record for each row
     links: Links
+    candidates: Candidates  # who could pass by-products to whom
     sectors: Rows  # SectorTraits
     input_mix: Floats  # (n_sectors, n_sectors) shares of supplier sectors in what a buyer sector buys
 
@@ -62,10 +64,15 @@ class Setting(NamedTuple):
     market: MarketRules
     conversion: ConversionRules
     switching: SwitchingRules
+    symbiosis: SymbiosisRules
     factors: Factors
     mechanisms: Mechanisms
     makers: Makers
     machinery: int  # segment that sells the equipment of new capacity
+    streams: NDArray[np.void]  # (n_streams,) agents.symbiosis.Stream
+    roles: NDArray[np.void]  # (n_streams, n_sectors) agents.symbiosis.Role
+    feeds: Floats  # (n_products, n_streams) kg of by-product per 万元 of green product
+    rest_waste: Floats  # (n_sectors,) share of solid waste that no stream describes
     base_policy: Policy  # in force at the end of 2020: part of the base year's costs
 
 

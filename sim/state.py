@@ -8,7 +8,15 @@ from numpy.typing import NDArray
 from agents._rows import Flag, Number, Row, Rows, Whole
 from agents.bank import Books
 from agents.certification import Standing
-from agents.codes import N_ACCOUNTS, N_BANKS, N_OPTIONS, N_PARKS, N_QUANTITIES, N_SECTORS, N_TERMS
+from agents.codes import (
+    N_ACCOUNTS,
+    N_BANKS,
+    N_OPTIONS,
+    N_PARKS,
+    N_QUANTITIES,
+    N_SECTORS,
+    N_TERMS,
+)
 from agents.energy import Plant
 from agents.events import Event
 from agents.firm import Firms, Money, Trade, Works
@@ -16,6 +24,7 @@ from agents.government import N_PROGRAMMES, Purses
 from agents.market import Segments
 from agents.network import N_LINK_COUNTS, Links, Supply, undivided
 from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
+from agents.stream_codes import N_STREAM_COLUMNS, N_STREAMS
 
 
 class Desk(Row):
@@ -73,6 +82,18 @@ class Till(NamedTuple):
     ledger: NDArray[np.int64]  # (n_firms, N_TERMS) fen, this quarter
 
 
+class Ties(NamedTuple):
+    """By-product links of one replicate and what flowed along them in the quarter."""
+
+    tie: NDArray[np.int8]  # (n_pairs,) 0 no link, 1 one of 2020, 2 + the quarter of its agreement
+    base_money: NDArray[np.float32]  # (n_firms,) fen per 万元 of output that by-products brought in 2020, tax apart
+    base_tax: NDArray[np.float32]  # (n_firms,) fen per 万元 of output of environmental tax on by-products
+    outside_supply: NDArray[np.int64]  # (n_streams,) kg a quarter that outside suppliers can send
+    streams: NDArray[np.int64]  # (n_streams, N_STREAM_COLUMNS) of the quarter
+    linked: NDArray[np.int64]  # (2,) thousandths of above-scale firms in parks: with a working link, and all
+    flow: NDArray[np.int64]  # (n_pairs,) kg that arrived this quarter; without entries where nobody asks for them
+
+
 class Account(NamedTuple):
     """What a posting of one firm touches."""
 
@@ -109,9 +130,10 @@ class State(NamedTuple):
     counts: Counts
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
     log: Log
+    ties: Ties
 
 
-def empty_state(n_firms: int, n_segments: int, links: Links, n_events: int = 0) -> State:
+def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n_events: int = 0) -> State:
     """Return a state of zeros for so many rows, segments and notes; nobody builds or arrives, links are as drawn."""
 
     def whole(*shape: int) -> NDArray[np.int64]:
@@ -149,6 +171,15 @@ def empty_state(n_firms: int, n_segments: int, links: Links, n_events: int = 0) 
         ),
         quantities=whole(n_firms, N_QUANTITIES),
         log=Log(events=Event.zeros(n_events), n_events=whole(1)),
+        ties=Ties(
+            tie=np.zeros(n_pairs, np.int8),
+            base_money=np.zeros(n_firms, np.float32),
+            base_tax=np.zeros(n_firms, np.float32),
+            outside_supply=whole(N_STREAMS),
+            streams=whole(N_STREAMS, N_STREAM_COLUMNS),
+            linked=whole(2),
+            flow=whole(n_pairs if n_events > 0 else 0),
+        ),
     )
     state.works.arrival_left[:] = -1
     state.projects.option[:] = -1

@@ -13,8 +13,10 @@ from agents.firm import Firms
 from agents.network import Links
 from agents.retrofit import with_option
 from sim.catalogue import fits, input_coefficients, input_mix, lines_of_products, sector_column
+from sim.configuration.parameters import load_declarations
 from sim.draws import uniform
 from sim.population.builder import build_population
+from sim.population.candidates import build_candidates
 from sim.population.supply import build_supply
 from sim.scenario import Scenario
 from sim.setting import SectorTraits, World
@@ -44,19 +46,20 @@ def build_world(scenario: Scenario, population: int) -> World:
         scenario.seed + POPULATION_SEED_STEP * population,
         central.population,
         central.network,
+        central.symbiosis.distance_decay,
         base_prices,
         central.factor.electricity_energy,
     )
 
 
 @lru_cache(maxsize=KEPT_WORLDS)
-def _build_world(n_firms, seed, population_rules, network_rules, base_prices, electricity_energy) -> World:  # type: ignore[no-untyped-def]
+def _build_world(n_firms, seed, population_rules, network_rules, decay, base_prices, electricity_energy) -> World:  # type: ignore[no-untyped-def]
     coal, gas, oil, yuan_per_kwh, heat = base_prices
     per_tce = (coal, gas, oil, yuan_per_kwh * 0.1 / electricity_energy, heat)
     firms = build_population(n_firms, population_rules, seed, per_tce)
     inflow = sector_column("inflow_share") if "inflow_share" in load_columns() else None
     links = build_supply(firms, input_coefficients(), network_rules, seed, inflow)
-    return assemble(firms, links, seed)
+    return assemble(firms, links, seed, decay)
 
 
 def load_columns() -> pd.Index:
@@ -66,8 +69,13 @@ def load_columns() -> pd.Index:
     return load_table("sectors").columns
 
 
-def assemble(firms: Firms, links: Links, seed: int) -> World:
-    """Return the world of given firms and links; its arrays are read-only."""
+def assemble(firms: Firms, links: Links, seed: int, decay: float | None = None) -> World:
+    """Return the world of given firms and links; its arrays are read-only.
+
+    `decay` of by-product pairs with distance, 1/km, is the declared one where it is not given.
+    """
+    if decay is None:
+        decay = load_declarations()["symbiosis.distance_decay"].path()[0][1]
     rows = firm_rows(firms)
     rows.chain_rank = chain_ranks(firms, links)
     draw_fit(rows, fits(), seed)
@@ -81,8 +89,8 @@ def assemble(firms: Firms, links: Links, seed: int) -> World:
     sectors.output, sectors.electricity = _base_means(firms)
     sectors.capital_output = sector_column("capital_output")
     sectors.spare_ratio = _spare_ratio(firms)
-    world = World(rows, links, sectors, input_mix())
-    for part in (rows, *links, sectors, world.input_mix):
+    world = World(rows, links, build_candidates(rows, seed, decay), sectors, input_mix())
+    for part in (rows, *links, *world.candidates, sectors, world.input_mix):
         part.flags.writeable = False
     return world
 

@@ -41,6 +41,7 @@ PLACES = {
     "market": "market",
     "conversion": "conversion",
     "switching": "switching",
+    "symbiosis": "symbiosis",
     "factor": "factors",
     "model": "mechanisms",
 }
@@ -64,6 +65,7 @@ class Sketch(NamedTuple):
 BUSY = {
     "behaviour": {"base_attention": 2.0, "implemented_share": 0.999, "implementation_years": 0.25},
     "conversion": {"base_hazard": 1.0},
+    "symbiosis": {"base_formation": 2.0, "half_worth": 0.1},
     "firm": {"largest_expansion": 1.0, "expansion_threshold": 0.3, "expansion_quarters": 1.0, "arrival_quarters": 1.0},
     "finance": {"interest_cover": 0.0},
 }
@@ -79,6 +81,10 @@ BUSY_POLICY = {
     "pv_grant_purse": 50.0,
     "conversion_grant_share": 0.3,
     "conversion_grant_purse": 300.0,
+    "park_renovation_share": 0.5,
+    "park_renovation_purse": 50.0,
+    "symbiosis_platform_multiplier": 3.0,
+    "symbiosis_platform_cost": 20.0,
     "green_credit_quota": 4_000.0,
     "guarantee_limit": 0.3,
     "free_diagnosis_firms": 500.0,

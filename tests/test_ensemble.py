@@ -241,7 +241,7 @@ def test_micro_data_add_up_to_what_is_told():
     active = firms[firms.active].groupby("year").weight.sum()
     assert active.to_numpy() == pytest.approx(years.loc["Firms|Active"].to_numpy(), abs=1e-2 * len(firms))
     factors = ensemble.alignment.query("replicate == 0").set_index("cluster")
-    sales = (by_year.green_sales.sum() * FEN).to_numpy()
+    sales = ((by_year.green_sales.sum() + by_year.by_product_sales.sum()) * FEN).to_numpy()
     assert (sales > 0).all()
     assert factors.simulated.sum() == pytest.approx(sales[0] / FEN / 1e4, rel=1e-9)
     links = ensemble.links

@@ -19,9 +19,11 @@ from agents.government import (
     GUARANTEE,
     INCUBATION,
     N_PROGRAMMES,
+    PARK_RENOVATION,
     PHASE_OUT,
     PLATFORM,
     SUPPLY_CHAIN,
+    SYMBIOSIS_PLATFORM,
     TOURISM,
     TRAINING,
     programme_terms,
@@ -48,6 +50,19 @@ TINY = [
 ]
 INTENSITIES = ("coal", "gas", "oil", "electricity", "heat", "process", "nox", "voc", "cod", "ammonia", "water", "waste")
 STOCKS = ("cash", "debt", "term_debt", "green_debt", "capital")
+GRANTING = (*range(1, CONVERSION + 1), PHASE_OUT, PARK_RENOVATION)  # programmes that pay firms
+WITHOUT_PURSE = (
+    GUARANTEE,
+    CONTRACTING,
+    DIAGNOSIS,
+    TRAINING,
+    INCUBATION,
+    FARMING,
+    TOURISM,
+    SUPPLY_CHAIN,
+    PLATFORM,
+    SYMBIOSIS_PLATFORM,
+)
 KINDS_OF_DEBT = ("debt", "term_debt", "green_debt")
 
 
@@ -102,12 +117,11 @@ def check_accounts(quarter, before, after, record):
     moved = np.zeros(codes.N_ACCOUNTS, np.int64)
     np.subtract.at(moved, np.array(codes.COUNTERPARTS), after.ledger.sum(axis=0))
     spent = record.purses[quarter, :, 0]
-    public = moved[[codes.TAXES, codes.DISTRICT]].sum() - (spent[CONVERSION + 1 :].sum() - spent[PHASE_OUT])
+    public = moved[[codes.TAXES, codes.DISTRICT]].sum() - spent[list(WITHOUT_PURSE)].sum()
     moved[[codes.TAXES, codes.DISTRICT]] = 0  # a transfer to or from above closes the budget
     moved[codes.UPPER] += public
     moved[codes.BANKS] += spent[GUARANTEE]
-    services = [CONTRACTING, DIAGNOSIS, TRAINING, INCUBATION, FARMING, TOURISM, SUPPLY_CHAIN, PLATFORM]
-    moved[codes.OUTSIDE] += spent[services].sum()
+    moved[codes.OUTSIDE] += spent[list(WITHOUT_PURSE)].sum() - spent[GUARANTEE]
     interest = -after.ledger[:, codes.INTEREST].sum()
     gained = (after.books.equity - before.books.equity).sum()
     refinancing = interest + spent[GUARANTEE] - after.books.write_offs.sum() - gained
@@ -148,12 +162,12 @@ def check_grants(quarter, moment, run, after, record):
     for programme in range(1, N_PROGRAMMES + 1):
         spent = record.purses[year : quarter + 1, programme, 0]
         assert (spent >= 0).all()
-        if programme <= CONVERSION:
+        exchanged = programme == PARK_RENOVATION and run.setting.mechanisms.by_products > 0.0
+        if programme <= CONVERSION or exchanged:
             purse = whole(programme_terms(programme, run.moments[year].policy).purse * FEN)
             assert spent.sum() + record.purses[quarter, programme, 2] == purse
             assert spent[-1] <= record.purses[quarter, programme, 1]
-    granted = [*range(1, CONVERSION + 1), PHASE_OUT]
-    assert record.purses[quarter, granted, 0].sum() == after.ledger[:, codes.GRANT].sum()
+    assert record.purses[quarter, list(GRANTING), 0].sum() == after.ledger[:, codes.GRANT].sum()
     cap = largest_grants(moment.policy)
     assert (after.ledger[:, codes.GRANT] <= cap).all() or cap is None
     assert not after.purses.spent.any()

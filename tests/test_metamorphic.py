@@ -39,18 +39,21 @@ from sim.world import assemble, build_world
 
 SOME = settings(max_examples=settings.default.max_examples // 4)
 FAR = 2**31 - 1  # an id that no random firm has
-NO_PURSE = {f"{name}_purse": 0.0 for name in ("retrofit_grant", "digital_grant", "pv_grant", "conversion_grant")}
+PURSES = ("retrofit_grant", "digital_grant", "pv_grant", "conversion_grant", "park_renovation")
+NO_PURSE = {f"{name}_purse": 0.0 for name in PURSES}
 NO_SHARE = {
     "retrofit_grant_share": 0.0,
     "digital_grant_share": 0.0,
     "pv_grant_rate": 0.0,
     "conversion_grant_share": 0.0,
+    "park_renovation_share": 0.0,
 }
 LUSH = {
     "retrofit_grant_share": 0.3,
     "digital_grant_share": 0.3,
     "pv_grant_rate": 0.1,
     "conversion_grant_share": 0.3,
+    "park_renovation_share": 0.5,
     "retrofit_grant_threshold": 0.0,
     "digital_grant_threshold": 0.0,
 }
@@ -69,8 +72,8 @@ def same(one, other, but=()):
 def without_purse_columns(story):
     """Return a story without what purses hold and were asked: money left over is no matter of the firms."""
     for state in story.states:
-        state.purses.left[: CONVERSION + 1] = 0
-    story.record.purses[:, : CONVERSION + 1, PURSE_COLUMNS.index("left")] = 0
+        state.purses.left[:] = 0
+    story.record.purses[:, :, PURSE_COLUMNS.index("left")] = 0
     return story
 
 
@@ -286,6 +289,8 @@ ROWS_OF_FIRMS = {
     "money",
     "ledger",
     "quantities",
+    "base_money",
+    "base_tax",
 }
 
 

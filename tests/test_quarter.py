@@ -38,6 +38,7 @@ DRIVERS = (
     "entry",
     "closure",
     "switching",
+    "link_changes",
 )
 # What may move in a steady state: cash fills up to what firms keep in hand, and dividends with it; what banks and the
 # public earn adds up; and the outside goes on making the options cheaper.
@@ -89,7 +90,7 @@ def one_firm(case):
     columns = {name: np.full(1, value, getattr(firms, name).dtype) for name, value in (case["firm"] | money).items()}
     intensive = np.flatnonzero(sector_column("intensive"))[-1:]
     world = assemble(firms._replace(**columns, sector=intensive.astype(np.int8)), no_links(1, 0), 1)
-    run = with_mechanisms(declared_run("baseline"), **dict.fromkeys((*DRIVERS, "learning"), 0.0))
+    run = with_mechanisms(declared_run("baseline"), **dict.fromkeys((*DRIVERS, "learning", "by_products"), 0.0))
     setting = run.setting._replace(
         firm=changed(run.setting.firm, **case["rules"]),
         factors=changed(run.setting.factors, **case["factors"]),

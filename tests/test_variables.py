@@ -172,6 +172,7 @@ def test_taxes_are_divided_to_the_fen():
 
 def test_green_revenue_is_aligned_and_relocations_can_be_taken_out():
     record = random_record(5)
+    record.sectors[:, :, codes.N_TERMS + codes.BY_PRODUCT_SALES] = 0
     record.products[:, :, PRODUCT_COLUMNS.index("relocated_sales")] = (
         record.products[:, :, PRODUCT_COLUMNS.index("green_sales")] // 10
     )

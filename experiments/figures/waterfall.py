@@ -21,6 +21,7 @@ TERMS = {
     "relocation": ("迁入", "Moved in"),
     "exit": ("退出", "Exit"),
     "retrofit_demand": ("改造需求", "Retrofit demand"),
+    "by_products": ("副产物", "By-products"),
     "target": ("", ""),
 }
 TOTAL, RISE, FALL = "#6d7881", "#00798c", "#d1495b"
@@ -44,9 +45,9 @@ def revenue_bridge(results: Results, language: Language) -> Figure:
             results,
             say,
             say(
-                "市场：每单位产能实际销售的变化。转产、扩产：绿色产能的增加。改造需求：售予本地改造与扩产项目。",
+                "市场：每单位产能实际销售的变化。转产、扩产：绿色产能的增加。改造需求：售予本地改造与扩产项目。副产物：经链路或向区外的销售。",
                 "Markets: real sales for each unit of capacity. Conversion and capacity: more green capacity. Retrofit "
-                "demand: sold to local projects. By-products follow when their exchange is modelled.",
+                "demand: sold to local projects. By-products: sold along links and outside.",
             ),
         ),
         rows=len(results.branches),

@@ -49,6 +49,7 @@ PARAMETER_GROUPS = ParameterGroups(
         "market": "agents.market.MarketRules",
         "conversion": "agents.product.ConversionRules",
         "switching": "agents.network.SwitchingRules",
+        "symbiosis": "agents.symbiosis.SymbiosisRules",
         "price": "agents.energy.Prices",
         "factor": "agents.energy.Factors",
         "policy": "agents.government.Policy",

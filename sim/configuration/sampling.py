@@ -22,6 +22,7 @@ class Parameters(NamedTuple):
     market: Any
     conversion: Any
     switching: Any
+    symbiosis: Any
     factor: Any
     population: Any
     network: Any

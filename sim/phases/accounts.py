@@ -52,7 +52,6 @@ def settle_accounts(world: World, setting: Setting, moment: Moment, state: State
     write_material_prices(world.input_mix, state.segments, state.tally)
     price_sales(world.firms, state.segments, state.trade, state.desk, state.quantities)
     deliver_locally(world.links, state.supply, state.trade, state.desk, state.quantities)
-    state.till.ledger[:, :] = 0
     for i in range(world.firms.size):
         if state.trade[i].active:
             settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
@@ -208,6 +207,7 @@ def settle_result(
         post(codes.SERVICE_FEE, -money.service_fee, account)
         money.service_left -= 1
     money.surplus = booked(0, codes.INTEREST, ledger) + ledger[codes.PENALTY]
+    money.surplus += ledger[codes.BY_PRODUCT_TRADE] + ledger[codes.BY_PRODUCT_BALANCE]
     interest = interest_due(firm, money, setting.finance, moment)
     post(codes.INTEREST, -interest, account)
     book.equity += interest

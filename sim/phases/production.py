@@ -13,8 +13,9 @@ from sim.state import State
 
 @part
 def produce(world: World, setting: Setting, moment: Moment, state: State) -> None:
-    """Write output, the share of intermediate orders delivered, and the physical quantities of the quarter."""
+    """Write output, the share of intermediate orders delivered, and physical quantities; ledgers start empty."""
     state.quantities[:, :] = 0
+    state.till.ledger[:, :] = 0
     for i in range(world.firms.size):
         trade = state.trade[i]
         trade.output = 0.0

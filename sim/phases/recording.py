@@ -29,6 +29,7 @@ from agents.government import N_PROGRAMMES
 from agents.mathematics import whole
 from agents.network import N_LINK_COUNTS, certified_supplier
 from agents.programmes import built
+from agents.stream_codes import N_STREAM_COLUMNS, N_STREAMS
 from sim.phases.option_sets import add_options
 from sim.setting import Moment, World
 from sim.state import State, Till
@@ -81,6 +82,8 @@ class Record(NamedTuple):
     pv: NDArray[np.int64]  # (n_quarters,) W
     renewables: NDArray[np.int64]  # (n_quarters, RENEWABLES) W in operation outside the firms
     supply: NDArray[np.int64]  # (n_quarters, SUPPLY_COLUMNS)
+    streams: NDArray[np.int64]  # (n_quarters, n_streams, N_STREAM_COLUMNS) by-products (agents/codes.py)
+    linked: NDArray[np.int64]  # (n_quarters, 2) thousandths of above-scale firms in parks: with a link, and all
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
     kept_years: NDArray[np.int64]  # (2,) the years between which the bridge leads, 0 is 2021; -1 for none
     green_sales: NDArray[np.int64]  # (2, n_firms) fen in each of them, current prices
@@ -112,6 +115,8 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tup
         pv=whole_numbers(n_quarters),
         renewables=whole_numbers(n_quarters, len(RENEWABLES)),
         supply=whole_numbers(n_quarters, len(SUPPLY_COLUMNS)),
+        streams=whole_numbers(n_quarters, N_STREAMS, N_STREAM_COLUMNS),
+        linked=whole_numbers(n_quarters, 2),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
         kept_years=np.array(kept_years, np.int64),
         green_sales=whole_numbers(2, n_firms),
@@ -240,6 +245,11 @@ def add_stocks(money: Rows, row: Whole) -> None:
 def record_institutions(quarter: int, state: State, record: Record) -> None:
     """Copy purses, banks, accounts and segments; what purses spent and were asked starts again from nothing."""
     till, segments = state.till, state.segments
+    for stream in range(N_STREAMS):
+        for column in range(N_STREAM_COLUMNS):
+            record.streams[quarter, stream, column] = state.ties.streams[stream, column]
+    for column in range(2):
+        record.linked[quarter, column] = state.ties.linked[column]
     for programme in range(till.purses.size):
         purse, row = till.purses[programme], record.purses[quarter, programme]
         row[0] = purse.spent

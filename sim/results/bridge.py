@@ -2,7 +2,7 @@
 
 Firms that left, arrived or moved in count whole. What a firm sells to local projects is retrofit demand. The change of
 its other sales is divided by logarithmic mean weights (LMDI, Ang 2004) into price, green capacity (converted or added)
-and the market, which is what remains: real sales per unit of capacity. By-products follow with their exchange.
+and the market, which is what remains: real sales per unit of capacity. By-products are a term of their own.
 """
 
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from sim.results.revenue import (
     SCOPES,
     Alignment,
     by_cluster,
+    by_product_sales,
     quarterly_sales,
     scope_total,
     yearly,
@@ -37,9 +38,11 @@ TERMS = (
     "relocation",
     "exit",
     "retrofit_demand",
+    "by_products",
     "target",
 )
-PRICE, MARKET, CONVERSION, CAPACITY, ENTRY, RELOCATION, EXIT, PROJECTS = range(1, 9)  # columns, in the order of TERMS
+# Columns, in the order of TERMS.
+PRICE, MARKET, CONVERSION, CAPACITY, ENTRY, RELOCATION, EXIT, PROJECTS, BY_PRODUCTS = range(1, 10)
 SEGMENT_PRICE = SEGMENT_COLUMNS.index("price")
 
 
@@ -78,6 +81,9 @@ def bridge(record: Record, firms: Firms) -> Bridge | None:
         by_product,
     )
     amounts, years = by_cluster(by_product.T).T, yearly(quarterly_sales(record))
+    sold = yearly(by_product_sales(record))
+    amounts[:, 0] += sold[first]
+    amounts[:, BY_PRODUCTS] += sold[last] - sold[first]
     amounts[:, -1] = years[last]
     unexplained = years[last] - amounts[:, :-1].sum(axis=1)
     uncounted = years[first] - amounts[:, 0]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from agents.stream_codes import DISPOSED, GENERATED, RECEIVED, SENT, USED_OUTSIDE
 from sim.configuration.periods import quarter_name
 from sim.phases.recording import RESIDUALS, Record
 
@@ -19,6 +20,18 @@ def check_books(record: Record, replicate: int) -> None:
         raise IntegrityError(
             f"replicate {replicate}: the books of {quarter_name(quarter)} do not close: {RESIDUALS[kind]} by {left} fen"
             f" ({len(broken)} such residuals in all)"
+        )
+
+
+def check_streams(record: Record, replicate: int) -> None:
+    """Refuse a record in which a kilogram of a by-product came from nowhere or went there."""
+    streams = record.streams
+    kept = streams[:, :, SENT] + streams[:, :, USED_OUTSIDE] + streams[:, :, DISPOSED]
+    broken = np.argwhere((streams[:, :, GENERATED] != kept) | (streams[:, :, RECEIVED] > streams[:, :, SENT]))
+    if len(broken):
+        quarter, stream = (int(place) for place in broken[0])
+        raise IntegrityError(
+            f"replicate {replicate}: by-product {stream} of {quarter_name(quarter)} is not where it came from"
         )
 
 

@@ -3,21 +3,19 @@
 A measure takes the totals of all periods and returns one value a period, or one a period and member of its family.
 """
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents import codes
 from agents.firm import Flags, Floats
 from sim.configuration.tables import load_table
 from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, SUPPLY_COLUMNS, THOUSANDTHS
+from sim.results.by_products import BY_PRODUCTS
 from sim.results.revenue import FEN_PER_YI, scope_total
+from sim.results.sums import Measure, industry, quantity, ratio
 from sim.results.totals import Totals
 from sim.results.variable_list import Variable
-
-Measure = Callable[[Totals], Floats]
 
 CARRIERS = (codes.COAL, codes.GAS, codes.OIL, codes.ELECTRICITY, codes.HEAT)
 SOLD = (codes.ELECTRICITY_SOLD, codes.HEAT_SOLD)
@@ -30,20 +28,9 @@ WATT_PER_MW = 1e6
 
 
 @cache
-def industry() -> Flags:
-    """Which sectors are industry, shape (n_sectors,)."""
-    return load_table("sectors")["industry"].to_numpy(bool)
-
-
-@cache
 def option_groups() -> tuple[str, ...]:
     """The group of each option."""
     return tuple(load_table("options")["group"])
-
-
-def quantity(totals: Totals, *quantities: int) -> NDArray[np.int64]:
-    """Physical quantities by period and sector, summed over `quantities`."""
-    return totals.sectors[:, :, [codes.N_TERMS + q for q in quantities]].sum(axis=2)
 
 
 def everywhere(per_unit: float, *quantities: int) -> Measure:
@@ -74,7 +61,7 @@ def paid(term: int) -> Measure:
 
 def surplus(totals: Totals) -> Floats:
     """What firms earn before interest, depreciation and income tax by sector, 亿元."""
-    terms = [*range(codes.INTEREST), codes.PENALTY]
+    terms = [*range(codes.INTEREST), codes.PENALTY, codes.BY_PRODUCT_TRADE, codes.BY_PRODUCT_BALANCE]
     return totals.sectors[:, :, terms].sum(axis=2) / FEN_PER_YI
 
 
@@ -145,11 +132,6 @@ def carriers(totals: Totals) -> Floats:
 def energy_saved(totals: Totals) -> Floats:
     """Yearly saving of the projects completed, 万tce a year."""
     return quantity(totals, codes.ENERGY_SAVED).sum(axis=1) / totals.energy_content / TEN_THOUSAND
-
-
-def ratio(above: Floats, below: Floats) -> Floats:
-    """Quotient; zero where nothing stands below."""
-    return np.where(below > 0.0, above / np.where(below > 0.0, below, 1.0), 0.0)
 
 
 def green_share(totals: Totals) -> Floats:
@@ -286,6 +268,7 @@ GROUP_ORDER = (
 )
 
 MEASURES: dict[str, Measure] = {
+    **BY_PRODUCTS,
     "Revenue|Green Industry": green("plan"),
     "Revenue|Green Industry|Manufacturing": green("manufacturing"),
     "Revenue|Green Industry|{member}": lambda totals: totals.products("green_sales"),

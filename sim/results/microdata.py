@@ -11,8 +11,9 @@ from agents.network import undivided
 from sim.configuration.periods import FIRST_YEAR
 from sim.configuration.tables import load_table
 from sim.population.supply import links_now
-from sim.results.measures import CARRIERS, CO2, SOLD, ratio
+from sim.results.measures import CARRIERS, CO2, SOLD
 from sim.results.revenue import QUARTERS
+from sim.results.sums import ratio
 from sim.results.wording import worded
 from sim.setting import World
 from sim.state import State
@@ -41,7 +42,10 @@ class Collector:
 
     def _clear(self) -> None:
         n = len(self.world.firms.firm)
-        self.flows = {name: np.zeros(n, np.int64) for name in ("output", "added", "green", "sales", "energy", "co2")}
+        self.flows = {
+            name: np.zeros(n, np.int64)
+            for name in ("output", "added", "green", "sales", "energy", "co2", "by_products")
+        }
 
     def take(self, state: State) -> None:
         """Add the quarter that the state has just been through."""
@@ -51,6 +55,7 @@ class Collector:
         self.flows["added"] += done[:, codes.VALUE_ADDED]
         self.flows["green"] += done[:, codes.GREEN_OUTPUT]
         self.flows["sales"] += done[:, codes.GREEN_SALES]
+        self.flows["by_products"] += done[:, codes.BY_PRODUCT_SALES]
         for carrier in CARRIERS:
             self.flows["energy"] += done[:, carrier]
         for sold in SOLD:
@@ -92,6 +97,7 @@ class Collector:
             "value_added": flows["added"] / codes.FEN,
             "green_share": ratio(flows["green"], flows["output"]),
             "green_sales": flows["sales"] / codes.FEN,
+            "by_product_sales": flows["by_products"] / codes.FEN,
             "energy": flows["energy"] / self.energy_content,
             "emissions": flows["co2"] / KG_PER_TONNE,
             "options": adopted_names(state.agenda.adopted[rows]),

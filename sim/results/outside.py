@@ -16,9 +16,9 @@ from sim.results.measures import (
     all_net_energy,
     everywhere,
     in_group,
-    ratio,
 )
 from sim.results.revenue import FEN_PER_YI, clusters
+from sim.results.sums import ratio
 from sim.results.totals import Totals
 
 FARMING = "eco_agriculture"  # the cluster of green farm products

@@ -7,7 +7,7 @@ from agents.firm import Floats
 from sim.phases.recording import Record
 from sim.results.bridge import Bridge, bridge
 from sim.results.district import district
-from sim.results.integrity import check_books, check_bridge, check_finite
+from sim.results.integrity import check_books, check_bridge, check_finite, check_streams
 from sim.results.measures import measured
 from sim.results.microdata import Collector, Micro
 from sim.results.outside import with_outside
@@ -82,6 +82,7 @@ def reduced(
 ) -> Replicate:
     """The variables of a record; raises `IntegrityError` where an identity is broken."""
     check_books(record, replicate)
+    check_streams(record, replicate)
     draw = None if scenario.parameters == "central" else replicate
     alignment = align(record, bases(scenario.seed, draw), run.revenue)
     totals = quarter_totals(record, alignment, run.setting.factors.energy_content, run.setting.firm.district_tax_share)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from agents.codes import FEN
+from agents.codes import BY_PRODUCT_SALES, FEN, N_TERMS
 from agents.firm import Flags, Floats, Whole
 from sim.catalogue import drawn
 from sim.configuration.periods import FIRST_YEAR
@@ -23,6 +23,7 @@ SCOPES = ("plan", "manufacturing")
 BASE_DRAW = 1_010_000  # identity of the first cluster's keyed draw; below lie those of parameters and of tables
 QUARTERS = 4
 SALES = PRODUCT_COLUMNS.index("green_sales")
+BY_PRODUCT_CLUSTER = "circular"
 
 
 class RevenueRules(NamedTuple):
@@ -110,9 +111,18 @@ def by_cluster(products: NDArray[np.int64]) -> NDArray[np.int64]:
     return products @ belongs.astype(np.int64)
 
 
-def quarterly_sales(record: Record, column: int = SALES) -> NDArray[np.int64]:
-    """A column of the green products by quarter and cluster, fen, shape (n_quarters, n_clusters)."""
-    return by_cluster(record.products[:, :, column])
+def quarterly_sales(record: Record) -> NDArray[np.int64]:
+    """Green sales by quarter and cluster, by-products among them, fen, shape (n_quarters, n_clusters)."""
+    return by_cluster(record.products[:, :, SALES]) + by_product_sales(record)
+
+
+def by_product_sales(record: Record) -> NDArray[np.int64]:
+    """Sales of by-products by quarter, fen, in the one cluster that they count in; shape (n_quarters, n_clusters).
+
+    What a firm sells as its own product anyway is not among them, so each sale counts once.
+    """
+    sales = record.sectors[:, :, N_TERMS + BY_PRODUCT_SALES].sum(axis=1)
+    return sales[:, None] * (np.array(clusters().names) == BY_PRODUCT_CLUSTER)
 
 
 def yearly(quarters: NDArray[np.int64]) -> NDArray[np.int64]:

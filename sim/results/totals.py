@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from agents.codes import NET_TAX, POLLUTION_TAX, PROFIT_TAX
 from agents.firm import Floats
 from agents.mathematics import whole
+from agents.stream_codes import LINKS
 from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, SUPPLY_COLUMNS, Record
 from sim.results.district import Flows, Stocks
-from sim.results.revenue import QUARTERS, Alignment, by_cluster
+from sim.results.revenue import QUARTERS, SALES, Alignment, by_cluster, by_product_sales
 
 Table = NDArray[np.int64]
 
@@ -38,6 +39,8 @@ class Totals(NamedTuple):
     reasons: Table  # (n, n_reasons) thousandths of firms, last quarter
     purses: Table  # (n, n_programmes + 1, PURSE_COLUMNS) fen
     books: Table  # (n, n_banks, BOOK_COLUMNS) fen
+    streams: Table  # (n, n_streams, N_STREAM_COLUMNS) kg, fen and links of by-products
+    linked: Table  # (n, 2) thousandths of firms, summed over quarters
     taxes: Table  # (n, 2) fen, kept by the district and passed on
     pv: Table  # (n,) W, end of period
     renewables: Table  # (n, RENEWABLES) W, end of period
@@ -68,13 +71,15 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         parks=record.parks,
         sizes=record.sizes,
         above_scale=record.above_scale,
-        clusters=by_cluster(record.products.swapaxes(1, 2)).swapaxes(1, 2),
+        clusters=cluster_columns(record),
         firms=record.firms,
         stocks=record.stocks,
         adopters=record.adopters,
         reasons=record.reasons,
         purses=record.purses,
         books=record.books,
+        streams=record.streams,
+        linked=record.linked,
         taxes=shared_taxes(record.sectors, district_share),
         pv=record.pv,
         renewables=record.renewables,
@@ -85,6 +90,13 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         alignment=alignment,
         energy_content=energy_content,
     )
+
+
+def cluster_columns(record: Record) -> Table:
+    """Columns of the green products by quarter and cluster; sales of by-products are green sales, too."""
+    columns = by_cluster(record.products.swapaxes(1, 2)).swapaxes(1, 2)
+    columns[:, :, SALES] += by_product_sales(record)
+    return columns
 
 
 def shared_taxes(sectors: Table, district_share: float) -> Table:
@@ -108,6 +120,8 @@ def year_totals(quarters: Totals) -> Totals:
         reasons=at_the_end(quarters.reasons),
         purses=mixed(quarters.purses, PURSE_COLUMNS, FLOWING_PURSE_COLUMNS),
         books=mixed(quarters.books, BOOK_COLUMNS, FLOWING_BOOK_COLUMNS),
+        streams=mixed_streams(quarters.streams),
+        linked=summed(quarters.linked),
         taxes=summed(quarters.taxes),
         pv=at_the_end(quarters.pv),
         renewables=at_the_end(quarters.renewables),
@@ -131,6 +145,13 @@ def summed(flows: NDArray[Any]) -> NDArray[Any]:
 def at_the_end(stocks: NDArray[Any]) -> NDArray[Any]:
     """Last quarters of the complete years."""
     return stocks[QUARTERS - 1 :: QUARTERS]
+
+
+def mixed_streams(streams: Table) -> Table:
+    """Years of the by-product streams: flows add up, links are those of the last quarter."""
+    years = summed(streams)
+    years[:, :, LINKS] = at_the_end(streams)[:, :, LINKS]
+    return years
 
 
 def mixed(columns: Table, names: tuple[str, ...], flowing: tuple[str, ...]) -> Table:

@@ -1,0 +1,315 @@
+"""Phase 4: by-products go from givers to takers, to outside takers or to disposal, in whole kilograms.
+
+Stream by stream: what arises and what can be used is written on desks; takers ask their givers, givers with too little
+serve links and outside takers alike; every kilogram and fen is booked once on both sides. What by-products brought and
+cost in the base year is part of the base year's cost shares, so it is taken off again in proportion to output.
+"""
+
+from agents import codes, stream_codes
+from agents._compiled import part
+from agents._rows import Rows
+from agents.firm import Floats
+from agents.government import PARK_RENOVATION, SYMBIOSIS_PLATFORM, programme_terms
+from agents.mathematics import whole
+from agents.symbiosis import (
+    FEN_PER_KG,
+    INDUSTRIAL_SOLID,
+    base_amount,
+    claimed,
+    disposal_bill,
+    least_price,
+    served_part,
+    shared_price,
+    taker_value,
+    transport_loss,
+    working,
+)
+from sim.phases.accounts import post
+from sim.phases.linking import change_links, draw_opening_links, make_agreements
+from sim.phases.noticing import spend
+from sim.phases.ports import outside_claim, outside_part, pair_distance, per_output, usable
+from sim.population.chances import ELSEWHERE
+from sim.setting import Moment, Setting, World
+from sim.state import Account, State
+
+NO_LIMIT = 1 << 62  # kg
+
+
+@part
+def exchange_by_products(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write flows of by-products, their money, which green output lacks material, and links that come and go."""
+    if setting.mechanisms.by_products <= 0.0:
+        return
+    clear_exchange(world.firms, setting.rest_waste, setting.symbiosis.other_waste_used, state)
+    purse = state.till.purses[PARK_RENOVATION]
+    if moment.quarter % 4 == 0:
+        purse.left = whole(programme_terms(PARK_RENOVATION, moment.policy).purse * codes.FEN)
+    spend(SYMBIOSIS_PLATFORM, whole(0.25 * moment.policy.symbiosis_platform_cost * codes.FEN), state.till)
+    n_offers = 0
+    for stream in range(stream_codes.N_STREAMS):
+        write_ports(stream, world, setting, state)
+        pass_on(stream, world, setting, moment, state)
+        feed(stream, state.ties.outside_supply[stream], world, setting, state)
+        if setting.mechanisms.link_changes > 0.0:
+            n_offers = change_links(stream, n_offers, world, setting, moment, state)
+    make_agreements(n_offers, world, setting, moment, state)
+    limit_green_output(world.firms, setting.feeds, state)
+    take_off_base_year(state)
+    count_linked(world.firms, state)
+
+
+@part
+def clear_exchange(firms: Rows, rest_waste: Floats, used_share: float, state: State) -> None:
+    """Start the quarter's counts: of solid waste, only what no stream describes is there yet."""
+    state.ties.streams[:, :] = 0
+    if state.ties.flow.size > 0:
+        state.ties.flow[:] = 0
+    for i in range(firms.size):
+        desk, row = state.desk[i], state.quantities[i]
+        desk.rank = 0.0
+        desk.granted = False
+        row[codes.WASTE] = whole(float(row[codes.WASTE]) * rest_waste[firms[i].sector])
+        row[codes.WASTE_USED] = whole(float(row[codes.WASTE]) * used_share)
+
+
+@part
+def write_ports(stream: int, world: World, setting: Setting, state: State) -> None:
+    """Write on desks what arises at givers (`amount`) and what takers can use (`local_purchases`), kg."""
+    candidates, counts = world.candidates, state.ties.streams[stream]
+    for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
+        i = candidates.giver[place]
+        role, desk, trade = setting.roles[stream, world.firms[i].sector], state.desk[i], state.trade[i]
+        output = trade.output if trade.active else 0.0
+        desk.amount = whole(role.giver_rate * base_amount(role.giver_base, output, per_output(state.plant[i])))
+        desk.sales = 0
+        desk.local_sales = 0
+        counts[stream_codes.GENERATED] += desk.amount
+        if setting.streams[stream].waste_class == INDUSTRIAL_SOLID:
+            state.quantities[i, codes.WASTE] += desk.amount
+    for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
+        i = candidates.taker[place]
+        role, desk, trade = setting.roles[stream, world.firms[i].sector], state.desk[i], state.trade[i]
+        need = green_need(stream, world.firms[i].product, setting.feeds, trade)
+        output = trade.output if trade.active else 0.0
+        if need > 0.0:
+            output -= trade.green_output
+        wanted = role.taker_rate * base_amount(role.taker_base, output, per_output(state.plant[i]))
+        desk.local_purchases = whole(wanted) + whole(need)
+        desk.green_local = 0
+        desk.ordered = 0.0
+
+
+@part
+def green_need(stream: int, product: int, feeds: Floats, trade: Rows) -> float:
+    """By-product that the green output of a firm is made of, kg."""
+    if product < 0 or not trade.active:
+        return 0.0
+    return feeds[product, stream] * trade.green_output
+
+
+@part
+def pass_on(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the flows of one stream along its links, and what is left to outside takers and disposal."""
+    candidates, of, desks, tie = world.candidates, setting.streams[stream], state.desk, state.ties.tie
+    first, last = candidates.pair_start[stream], candidates.pair_start[stream + 1]
+    for pair in range(first, last):
+        if working(tie[pair], moment.quarter, of.setup_quarters):
+            giver, taker = desks[candidates.source[pair]], desks[candidates.sink[pair]]
+            taker.green_local += usable(giver.amount, of.recoverable_share)
+    for pair in range(first, last):
+        if working(tie[pair], moment.quarter, of.setup_quarters):
+            giver, taker = desks[candidates.source[pair]], desks[candidates.sink[pair]]
+            supply = usable(giver.amount, of.recoverable_share)
+            giver.local_sales += claimed(taker.local_purchases, supply, taker.green_local)
+    for pair in range(first, last):
+        if working(tie[pair], moment.quarter, of.setup_quarters):
+            deliver(stream, pair, world, setting, state)
+    for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
+        clear_away(stream, candidates.giver[place], world, setting, state)
+
+
+@part
+def deliver(stream: int, pair: int, world: World, setting: Setting, state: State) -> None:
+    """Write the flow along one link and its money: the price shares what the partners gain."""
+    i, j = world.candidates.source[pair], world.candidates.sink[pair]
+    of, giver, taker, counts = setting.streams[stream], state.desk[i], state.desk[j], state.ties.streams[stream]
+    role = setting.roles[stream, world.firms[i].sector]
+    outside = outside_claim(of, role, world.firms[i], giver.amount)
+    supply = usable(giver.amount, of.recoverable_share)
+    claim = claimed(taker.local_purchases, supply, taker.green_local)
+    flow = int(float(claim) * served_part(supply, giver.local_sales, outside))
+    flow = min(flow, supply - giver.sales, taker.local_purchases - int(taker.ordered))
+    distance = pair_distance(world.firms[i], world.firms[j])
+    arrived = flow - int(float(flow) * transport_loss(distance, of.loss_per_km))
+    disposal = disposal_bill(of.disposal_cost, of.waste_tax)
+    least = least_price(outside_part(outside, supply), of.price, disposal)
+    most = taker_value(of.substitution_value, of.processing_cost, of.transport_cost, distance)
+    price = shared_price(least, most, setting.symbiosis.giver_share)
+    paid = whole(float(arrived) * price * FEN_PER_KG)
+    post(codes.BY_PRODUCT_TRADE, paid, Account(state.till.money[i], state.till.ledger[i], state.till.accounts))
+    account = Account(state.till.money[j], state.till.ledger[j], state.till.accounts)
+    post(codes.BY_PRODUCT_TRADE, -paid, account)
+    post(codes.BY_PRODUCT_BALANCE, whole(float(arrived) * most * FEN_PER_KG), account)
+    count_sale(i, paid, role, state, counts)
+    giver.sales += flow
+    taker.ordered += float(flow)
+    if flow > 0:
+        giver.granted = True
+        taker.granted = True
+    counts[stream_codes.LINKS] += 1
+    counts[stream_codes.SENT] += flow
+    counts[stream_codes.RECEIVED] += arrived
+    counts[stream_codes.CO2_AVOIDED] += whole(float(arrived) * of.co2_avoided)
+    if state.ties.flow.size > 0:
+        state.ties.flow[pair] += arrived
+
+
+@part
+def count_sale(i: int, paid: int, role: Rows, state: State, counts: Rows) -> None:
+    """Count a sale of a by-product, unless the giver pays or the sale is part of its ordinary sales."""
+    if paid > 0 and not role.own_product:
+        state.quantities[i, codes.BY_PRODUCT_SALES] += paid
+        counts[stream_codes.STREAM_SALES] += paid
+
+
+@part
+def clear_away(stream: int, i: int, world: World, setting: Setting, state: State) -> None:
+    """Write what outside takers and the giver itself use of what no link took, and what is disposed of."""
+    of, desk, counts = setting.streams[stream], state.desk[i], state.ties.streams[stream]
+    role = setting.roles[stream, world.firms[i].sector]
+    left = desk.amount - desk.sales
+    outside = min(outside_claim(of, role, world.firms[i], desk.amount), left)
+    disposed = left - outside
+    sold = whole(float(outside) * of.sold_share * of.price * FEN_PER_KG)
+    fee = whole(float(disposed) * of.disposal_cost * FEN_PER_KG)
+    tax = whole(float(disposed) * of.waste_tax * FEN_PER_KG)
+    account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
+    post(codes.BY_PRODUCT_BALANCE, sold - fee, account)
+    post(codes.POLLUTION_TAX, -tax, account)
+    count_sale(i, sold, role, state, counts)
+    counts[stream_codes.USED_OUTSIDE] += outside
+    counts[stream_codes.DISPOSED] += disposed
+    if of.waste_class == INDUSTRIAL_SOLID:
+        state.quantities[i, codes.WASTE_USED] += desk.sales + outside
+
+
+@part
+def feed(stream: int, limit: int, world: World, setting: Setting, state: State) -> None:
+    """Write what makers of green products buy outside (kg) and what they lack (`rank`): outside supply is limited."""
+    candidates, of, rules = world.candidates, setting.streams[stream], setting.symbiosis
+    lacking = 0
+    for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
+        lacking += missing_feed(stream, candidates.taker[place], world.firms, setting.feeds, state)
+    served = 1.0 if lacking <= limit else float(limit) / float(lacking)
+    price = max(of.price, 0.0) * rules.outside_premium + of.transport_cost * rules.outside_haul
+    for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
+        i = candidates.taker[place]
+        missing = missing_feed(stream, i, world.firms, setting.feeds, state)
+        if missing > 0:
+            bought = missing if lacking <= limit else int(float(missing) * served)
+            worth = of.substitution_value - of.processing_cost - price
+            account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
+            post(codes.BY_PRODUCT_BALANCE, whole(float(bought) * worth * FEN_PER_KG), account)
+            state.ties.streams[stream, stream_codes.BOUGHT_OUTSIDE] += bought
+            state.desk[i].rank += float(missing - bought)
+
+
+@part
+def missing_feed(stream: int, i: int, firms: Rows, feeds: Floats, state: State) -> int:
+    """What the links of a firm do not bring of the by-product in its green output, kg."""
+    need = whole(green_need(stream, firms[i].product, feeds, state.trade[i]))
+    desk = state.desk[i]
+    if need <= 0:
+        return 0
+    return need - int(float(need) * (desk.ordered / float(desk.local_purchases)))
+
+
+@part
+def limit_green_output(firms: Rows, feeds: Floats, state: State) -> None:
+    """Write the green output of firms that lack material: the part they cannot make green is ordinary."""
+    for i in range(firms.size):
+        lacking, trade = state.desk[i].rank, state.trade[i]
+        if lacking > 0.0:
+            need = 0.0
+            for stream in range(stream_codes.N_STREAMS):
+                need += green_need(stream, firms[i].product, feeds, trade)
+            kept = max(0.0, 1.0 - lacking / need)
+            trade.green_output *= kept
+            trade.project_output *= kept
+            state.quantities[i, codes.GREEN_OUTPUT] = whole(trade.green_output * codes.FEN)
+
+
+@part
+def take_off_base_year(state: State) -> None:
+    """Post what by-products brought and cost per output in 2020: the cost shares of the base year hold it already."""
+    ties = state.ties
+    for i in range(ties.base_money.size):
+        trade = state.trade[i]
+        if trade.active:
+            account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
+            post(codes.BY_PRODUCT_BALANCE, -whole(float(ties.base_money[i]) * trade.output), account)
+            post(codes.POLLUTION_TAX, -whole(float(ties.base_tax[i]) * trade.output), account)
+
+
+@part
+def count_linked(firms: Rows, state: State) -> None:
+    """Count above-scale firms in parks, in thousandths, and those that passed on or took a by-product."""
+    linked = state.ties.linked
+    linked[:] = 0
+    for i in range(firms.size):
+        if firms[i].above_scale and firms[i].park != ELSEWHERE and state.trade[i].active:
+            weight = whole(1000.0 * firms[i].weight)
+            linked[1] += weight
+            if state.desk[i].granted:
+                linked[0] += weight
+
+
+@part
+def open_exchange(world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the links of the end of 2020, what by-products then brought and cost, and what outside suppliers sent.
+
+    The quarter is booked and taken back: cash and accounts stay as they were.
+    """
+    state.till.ledger[:, :] = 0
+    for i in range(world.firms.size):
+        state.trade[i].green_output = state.trade[i].green_expected
+    clear_exchange(world.firms, setting.rest_waste, 0.0, state)
+    for stream in range(stream_codes.N_STREAMS):
+        write_ports(stream, world, setting, state)
+        draw_opening_links(stream, world, setting, moment, state)
+        pass_on(stream, world, setting, moment, state)
+        feed(stream, NO_LIMIT, world, setting, state)
+        bought = float(state.ties.streams[stream, stream_codes.BOUGHT_OUTSIDE])
+        need = total_need(stream, world, setting.feeds, state)
+        state.ties.outside_supply[stream] = int(bought + setting.symbiosis.outside_margin * need)
+    take_back(world.firms, state)
+
+
+@part
+def total_need(stream: int, world: World, feeds: Floats, state: State) -> float:
+    """By-product in all green output of the district, kg; sums of whole numbers do not depend on order."""
+    need, candidates = 0, world.candidates
+    for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
+        i = candidates.taker[place]
+        need += whole(green_need(stream, world.firms[i].product, feeds, state.trade[i]))
+    return float(need)
+
+
+@part
+def take_back(firms: Rows, state: State) -> None:
+    """Keep what the quarter brought and cost per output, and undo its postings."""
+    ties = state.ties
+    for i in range(firms.size):
+        ledger, output = state.till.ledger[i], state.trade[i].output
+        account = Account(state.till.money[i], ledger, state.till.accounts)
+        brought, tax = ledger[codes.BY_PRODUCT_TRADE] + ledger[codes.BY_PRODUCT_BALANCE], ledger[codes.POLLUTION_TAX]
+        if state.trade[i].active and output > 0.0:
+            ties.base_money[i] = brought / output
+            ties.base_tax[i] = tax / output
+        for term in (codes.BY_PRODUCT_TRADE, codes.BY_PRODUCT_BALANCE, codes.POLLUTION_TAX):
+            post(term, -ledger[term], account)
+        state.trade[i].green_output = 0.0
+    state.quantities[:, :] = 0
+    ties.streams[:, :] = 0
+    if ties.flow.size > 0:
+        ties.flow[:] = 0

@@ -1,0 +1,204 @@
+"""Phase 4, second half: by-product links fail, and pairs of firms agree on new ones, with grants as far as they go."""
+
+from typing import NamedTuple
+
+from agents import codes, stream_codes
+from agents._compiled import part
+from agents._rows import Rows
+from agents.government import PARK_RENOVATION, grant_claim, programme_terms
+from agents.mathematics import whole
+from agents.network import Candidates
+from agents.retrofit import annuity_factor
+from agents.symbiosis import (
+    FIRST_LINK,
+    NO_LINK,
+    OPENING_LINK,
+    chance_within,
+    disposal_bill,
+    formation_hazard,
+    least_price,
+    long_run_share,
+    setup_cost,
+    taker_value,
+    transport_loss,
+    yearly_gain,
+)
+from sim.draws import uniform
+from sim.phases.accounts import post
+from sim.phases.ports import outside_claim, outside_part, pair_distance, usable
+from sim.population.chances import ELSEWHERE
+from sim.setting import Moment, Setting, World
+from sim.state import Account, State
+
+QUARTER = 0.25  # yr
+
+
+@part
+def change_links(stream: int, n_offers: int, world: World, setting: Setting, moment: Moment, state: State) -> int:
+    """Write which links of a stream end, and add pairs that would agree to the offers; return how many there are.
+
+    An offer is a pair in `order` and the kilograms a year it counts on in `column`, below zero if it needs its grant.
+    """
+    candidates, of, tie = world.candidates, setting.streams[stream], state.ties.tie
+    failing = chance_within(of.failure_hazard * setting.symbiosis.failure_ratio, QUARTER)
+    help_factor = moment.policy.symbiosis_platform_multiplier if of.platform else 1.0
+    surest = chance_within(setting.symbiosis.base_formation * setting.symbiosis.same_park_ratio * help_factor, QUARTER)
+    for pair in range(candidates.pair_start[stream], candidates.pair_start[stream + 1]):
+        i, j = candidates.source[pair], candidates.sink[pair]
+        giver, taker = state.desk[i], state.desk[j]
+        decision = codes.LINK if tie[pair] == NO_LINK else codes.LINK_FAILURE
+        item = world.firms[j].firm * stream_codes.N_STREAMS + stream
+        draw = uniform(moment.seed, world.firms[i].firm, item, moment.quarter, decision, moment.replicate)
+        if tie[pair] != NO_LINK:
+            if draw < failing or giver.amount <= 0 or taker.local_purchases <= 0:
+                tie[pair] = NO_LINK
+                state.ties.streams[stream, stream_codes.ENDED] += 1
+        elif draw < surest and n_offers < state.order.size:
+            spare = usable(giver.amount, of.recoverable_share) - giver.sales
+            kilograms = 4.0 * float(min(spare, taker.local_purchases - int(taker.ordered)))
+            if kilograms > 0.0:
+                gain = pair_gain(stream, i, j, kilograms, spare, world, setting, state)
+                near = nearness(of, world.firms[i], world.firms[j], help_factor)
+                cost = setup_cost(kilograms, of.setup_capex)
+                grant = setup_grant(cost, setting, moment)
+                annuity = annuity_factor(moment.prices.loan_rate, setting.symbiosis.link_life)
+                if draw < chance_to_link(gain - (cost - grant) / annuity, near, setting.symbiosis):
+                    needs_grant = draw >= chance_to_link(gain - cost / annuity, near, setting.symbiosis)
+                    state.order[n_offers] = pair
+                    state.column[n_offers] = -kilograms if needs_grant else kilograms
+                    n_offers += 1
+    return n_offers
+
+
+class Nearness(NamedTuple):
+    """How two firms lie to each other."""
+
+    distance: float  # km
+    trucked: bool
+    same_park: bool
+    help_factor: float  # of a platform
+
+
+@part
+def nearness(of: Rows, giver: Rows, taker: Rows, help_factor: float) -> Nearness:
+    """How a giver and a taker of a stream lie to each other."""
+    same_park = giver.park == taker.park and giver.park != ELSEWHERE
+    return Nearness(pair_distance(giver, taker), not of.piped, same_park, help_factor)
+
+
+@part
+def chance_to_link(gain: float, near: Nearness, rules: Rows) -> float:
+    """Chance that a pair that gains so much a year, set-up paid, agrees this quarter."""
+    hazard = formation_hazard(gain, near.distance, near.trucked, near.same_park, rules)
+    return chance_within(hazard * near.help_factor, QUARTER)
+
+
+@part
+def pair_gain(
+    stream: int,
+    i: int,
+    j: int,
+    kilograms: float,
+    spare: int,
+    world: World,
+    setting: Setting,
+    state: State,
+) -> float:
+    """What a giver and a taker would gain in a year from so many kilograms of the `spare` a quarter, 万元."""
+    of, firm = setting.streams[stream], world.firms[i]
+    outside = outside_claim(of, setting.roles[stream, firm.sector], firm, state.desk[i].amount)
+    disposal = disposal_bill(of.disposal_cost, of.waste_tax)
+    least = least_price(outside_part(outside, spare), of.price, disposal)
+    distance = pair_distance(firm, world.firms[j])
+    most = taker_value(of.substitution_value, of.processing_cost, of.transport_cost, distance)
+    return yearly_gain(kilograms, least, most * (1.0 - transport_loss(distance, of.loss_per_km)))
+
+
+@part
+def setup_grant(cost: float, setting: Setting, moment: Moment) -> float:
+    """Grant that a link may claim from the renovation of parks, 万元."""
+    if setting.mechanisms.grants <= 0.0:
+        return 0.0
+    return grant_claim(cost, 1.0, programme_terms(PARK_RENOVATION, moment.policy))
+
+
+@part
+def make_agreements(n_offers: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write the links agreed on; where claims exceed the purse all are cut alike, and who needs the grant withdraws."""
+    purse, stream, claims = state.till.purses[PARK_RENOVATION], 0, 0
+    for place in range(n_offers):
+        stream = stream_of(state.order[place], stream, world.candidates)
+        claims += whole(offered_grant(stream, state.column[place], setting, moment) * codes.FEN)
+    purse.asked += claims
+    served = 1.0 if claims <= purse.left else float(purse.left) / float(claims)
+    stream = 0
+    for place in range(n_offers):
+        pair = state.order[place]
+        stream = stream_of(pair, stream, world.candidates)
+        claim = whole(offered_grant(stream, state.column[place], setting, moment) * codes.FEN)
+        grant = claim if served >= 1.0 else int(float(claim) * served)
+        if state.column[place] > 0.0 or grant == claim:
+            cost = setup_cost(abs(state.column[place]), setting.streams[stream].setup_capex)
+            agree(stream, pair, whole(cost * codes.FEN), grant, world, setting, moment, state)
+        state.column[place] = 0.0
+
+
+@part
+def stream_of(pair: int, stream: int, candidates: Candidates) -> int:
+    """Stream of a pair, looked for from `stream` on."""
+    while pair >= candidates.pair_start[stream + 1]:
+        stream += 1
+    return stream
+
+
+@part
+def offered_grant(stream: int, kilograms: float, setting: Setting, moment: Moment) -> float:
+    """Grant that an offer of so many kilograms a year claims, 万元."""
+    return setup_grant(setup_cost(abs(kilograms), setting.streams[stream].setup_capex), setting, moment)
+
+
+@part
+def agree(
+    stream: int, pair: int, cost: int, grant: int, world: World, setting: Setting, moment: Moment, state: State
+) -> None:
+    """Write one new link; both partners pay their part of the set-up, fen, less their part of the grant."""
+    till, counts = state.till, state.ties.streams[stream]
+    i, j = world.candidates.source[pair], world.candidates.sink[pair]
+    giver_cost = whole(float(cost) * setting.symbiosis.giver_share)
+    giver_grant = whole(float(grant) * setting.symbiosis.giver_share)
+    pay_setup(giver_cost, giver_grant, Account(till.money[i], till.ledger[i], till.accounts))
+    pay_setup(cost - giver_cost, grant - giver_grant, Account(till.money[j], till.ledger[j], till.accounts))
+    till.purses[PARK_RENOVATION].left -= grant
+    till.purses[PARK_RENOVATION].spent += grant
+    state.ties.tie[pair] = FIRST_LINK + moment.quarter
+    counts[stream_codes.FORMED] += 1
+    counts[stream_codes.SETUP_COST] += cost
+    counts[stream_codes.SETUP_GRANT] += grant
+
+
+@part
+def pay_setup(cost: int, grant: int, account: Account) -> None:
+    """Post one partner's part of a set-up; what cash does not cover becomes an overdraft at the end of the quarter."""
+    post(codes.LINK_CAPEX, -cost, account)
+    post(codes.GRANT, grant, account)
+    account.money.capital += cost
+
+
+@part
+def draw_opening_links(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write which pairs of a stream were linked at the end of 2020: as many as form and fail in the long run."""
+    candidates, of, rules = world.candidates, setting.streams[stream], setting.symbiosis
+    annuity = annuity_factor(moment.prices.loan_rate, rules.link_life)
+    for pair in range(candidates.pair_start[stream], candidates.pair_start[stream + 1]):
+        i, j = candidates.source[pair], candidates.sink[pair]
+        supply = usable(state.desk[i].amount, of.recoverable_share)
+        kilograms = 4.0 * float(min(supply, state.desk[j].local_purchases))
+        if kilograms > 0.0:
+            gain = pair_gain(stream, i, j, kilograms, supply, world, setting, state)
+            gain -= setup_cost(kilograms, of.setup_capex) / annuity
+            near = nearness(of, world.firms[i], world.firms[j], 1.0)
+            hazard = formation_hazard(gain, near.distance, near.trucked, near.same_park, rules)
+            item = world.firms[j].firm * stream_codes.N_STREAMS + stream
+            draw = uniform(moment.seed, world.firms[i].firm, item, 0, codes.INITIAL_LINK, moment.replicate)
+            if draw < long_run_share(hazard, of.failure_hazard * rules.failure_ratio):
+                state.ties.tie[pair] = OPENING_LINK
