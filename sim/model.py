@@ -146,6 +146,15 @@ class Jiangjin(mesa.Model):
         self.datacollector.collect(self)
 
     @property
+    def scenario(self) -> None:
+        """Nothing: Mesa 3.5 means something else by it, and its page would hand that back to us. See `inputs`."""
+        return None
+
+    @scenario.setter
+    def scenario(self, _: Any) -> None:
+        pass
+
+    @property
     def state(self) -> State:
         """What the quarters write on."""
         return self._opened.state

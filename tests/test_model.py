@@ -215,6 +215,11 @@ def test_mesa_may_call_the_seed_what_it_likes(seed):
     assert Jiangjin(firms=FIRMS, until="2021Q1", **seed).inputs.seed == 1
 
 
+def test_what_mesa_calls_a_scenario_is_left_alone():
+    # The page of Mesa 3.5 builds the model anew with the scenario that it finds on the old one, if there is any.
+    assert not Jiangjin("plan", firms=FIRMS, until="2021Q1").scenario
+
+
 # Firms
 
 
