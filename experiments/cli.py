@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from experiments import question_commands
 from experiments.options import Debug, Quiet, Seed, Verbose
 
 BAD_CONFIG, INPUT_OUTPUT, INTEGRITY, DEFECT, TERMINATED = 2, 3, 5, 1, 143
@@ -142,42 +143,6 @@ def run(
     raise typer.Exit(run_scenarios(order))
 
 
-@app.command(epilog="例 Example: lvjin sweep configs/designs/grant_and_carbon_price.yaml --out results/grant-carbon")
-def sweep(
-    context: typer.Context,
-    design: Annotated[Path, typer.Argument(metavar="DESIGN.yaml", help="试验设计文件 A design; see configs/designs/.")],
-    out: Annotated[Path, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")],
-    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
-    cluster: Annotated[
-        str | None, typer.Option(metavar="ADDRESS", help="Dask 调度器 Scheduler, as tcp://host:8786.")
-    ] = None,
-    status: Annotated[bool, typer.Option("--status", help="只报告进度 Only say how far it is.")] = False,
-    retry: Annotated[bool, typer.Option("--retry", help="重试失败的运行 Do failed runs again.")] = False,
-    seed: Annotated[
-        int | None, typer.Option(help="随机种子，代替设计文件中的 Key of all draws, instead of the file's.", min=0)
-    ] = None,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
-    debug: Debug = False,
-) -> None:
-    """按设计批量运行；可中断、可续跑，单次失败不影响其余。Run a design; what is interrupted goes on."""
-    from experiments.commands_sweep import SweepOrder, sweep_design
-
-    order = SweepOrder(
-        design=design,
-        out=out,
-        workers=workers,
-        cluster=cluster,
-        status=status,
-        retry=retry,
-        seed=seed,
-        quiet=quiet,
-        verbose=verbose,
-        command=("lvjin", *(context.obj or ())),
-    )
-    raise typer.Exit(sweep_design(order))
-
-
 @app.command("app", epilog="例 Example: lvjin app --port 8765")
 def app_(
     host: Annotated[str, typer.Option(help="监听地址 Address to listen at.")] = "127.0.0.1",
@@ -198,8 +163,7 @@ def app_(
     raise typer.Exit(start_app(host, port, allow or (), firms, replicates, seed, quiet))
 
 
-# The next commands (compare, …) go here, each a thin function as above that imports its own
-# experiments/commands_<name>.py inside, so that `lvjin --help` never waits for the model.
+question_commands.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`lvjin check`: every mistake in files of parameters, scenarios, sources, units and tables, in one pass."""
+"""`lvjin check`: every mistake in files of parameters, scenarios, designs, sources, units and tables, in one pass."""
 
 import json
 from pathlib import Path
@@ -84,7 +84,9 @@ def file_problems(path: Path) -> list[Problem]:
     elif folder == "policy" or path.stem in PARAMETER_GROUPS:
         prefix = f"policy.{path.stem}." if folder == "policy" else f"{path.stem}."
         read_declarations(path, prefix, root, units, sources, problems)
-    elif folder == "scenarios" or _looks_like_a_scenario(path):
+    elif folder == "designs" or _has_keys(path, {"factors", "points", "question_en"}):
+        _check_design(path, root, problems)
+    elif folder == "scenarios" or _has_keys(path, {"changes", "sentence_zh", "sentence_en"}):
         declarations = _declarations(root, problems)
         if declarations is not None:
             problems += scenario_problems(path, declarations)
@@ -111,9 +113,19 @@ def _root_of(path: Path) -> Path:
     return root_folder()
 
 
-def _looks_like_a_scenario(path: Path) -> bool:
+def _has_keys(path: Path, keys: set[str]) -> bool:
+    """Whether a file has one of the keys that tell its kind."""
     content = read_yaml(path, str(path), []).content
-    return isinstance(content, dict) and bool({"changes", "sentence_zh", "sentence_en"} & set(content))
+    return isinstance(content, dict) and bool(keys & set(content))
+
+
+def _check_design(path: Path, root: Path, problems: list[Problem]) -> None:
+    from experiments.designs.design import load_design
+
+    try:
+        load_design(path, root)
+    except ConfigError as error:
+        problems += error.problems
 
 
 def _check_variables(root: Path, problems: list[Problem]) -> None:

@@ -3,9 +3,9 @@
 Made as sections of text, so that the terminal (both languages) and the READMEs (one each) show the same numbers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from experiments.indicator_words import BASIS_SIGNS, LIGHTS, light, range_words,
 from experiments.languages import Say, both, speaker
 from experiments.results import SCOPES, Branch, Floats, Results, family, total
 from sim.configuration.periods import FIRST_YEAR
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 WITHOUT = "Revenue|Green Industry|Without Relocations"
 WAN_PER_YI = 10_000.0
@@ -288,6 +291,22 @@ def chance(odds: Any) -> str:
 
 def print_summary(results: Results, folder: Path, verbose: bool = False) -> None:
     """Print everything to standard output, in both languages."""
+    from rich.text import Text
+
+    console = print_sections(sections(results, both))
+    console.print()
+    for line in notices(results, both):
+        console.print(Text(line))
+    short = headline(results, both)
+    if short:
+        console.print(Text(both("\n结论", "In short"), style="bold"))
+        console.print(Text("\n".join(short)))
+    console.print()
+    console.print(Text("\n".join(where(folder, verbose))))
+
+
+def print_sections(told: Iterable[Section]) -> "Console":
+    """Print sections to standard output; return the console for what follows."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -296,7 +315,7 @@ def print_summary(results: Results, folder: Path, verbose: bool = False) -> None
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=140)
-    for section in sections(results, both):
+    for section in told:
         console.print()
         console.print(Text(section.title, style="bold"))
         if section.rows:
@@ -308,15 +327,7 @@ def print_summary(results: Results, folder: Path, verbose: bool = False) -> None
             console.print(table)
         for note in section.notes:
             console.print(Text(note, style="dim"))
-    console.print()
-    for line in notices(results, both):
-        console.print(Text(line))
-    short = headline(results, both)
-    if short:
-        console.print(Text(both("\n结论", "In short"), style="bold"))
-        console.print(Text("\n".join(short)))
-    console.print()
-    console.print(Text("\n".join(where(folder, verbose))))
+    return console
 
 
 def where(folder: Path, verbose: bool = False) -> list[str]:

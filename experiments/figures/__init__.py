@@ -6,6 +6,7 @@ language; a figure that a run holds no numbers for is left out.
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from matplotlib.figure import Figure
@@ -68,13 +69,20 @@ def figure_files(results: Results, languages: Sequence[Language] = LANGUAGES) ->
     """
     for name, drawing in FIGURES.items():
         if drawing.possible(results):
-            for language in languages:
-                with style():
-                    figure = drawing.draw(results, language)
-                    for kind, metadata in METADATA.items():
-                        stream = io.BytesIO()
-                        figure.savefig(stream, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
-                        yield f"figures/{name}.{language}.{kind}", stream.getvalue()
+            yield from drawn_files(name, partial(drawing.draw, results), languages)
+
+
+def drawn_files(
+    name: str, draw: Callable[[Language], Figure], languages: Sequence[Language] = LANGUAGES
+) -> Iterator[tuple[str, bytes]]:
+    """Draw one figure in every language: name inside the bundle, and content."""
+    for language in languages:
+        with style():
+            figure = draw(language)
+            for kind, metadata in METADATA.items():
+                stream = io.BytesIO()
+                figure.savefig(stream, format=kind, dpi=DOTS_PER_INCH, metadata=metadata)
+                yield f"figures/{name}.{language}.{kind}", stream.getvalue()
 
 
 def figure_names(results: Results | None = None) -> list[str]:

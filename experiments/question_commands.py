@@ -1,0 +1,103 @@
+"""The commands of `lvjin` that put questions to many runs; each imports what does its work when it is run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.options import Debug, Quiet, Seed, Verbose
+
+
+def sweep(
+    context: typer.Context,
+    design: Annotated[Path, typer.Argument(metavar="DESIGN.yaml", help="试验设计文件 A design; see configs/designs/.")],
+    out: Annotated[Path, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")],
+    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Dask 调度器 Scheduler, as tcp://host:8786.")
+    ] = None,
+    status: Annotated[bool, typer.Option("--status", help="只报告进度 Only say how far it is.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="重试失败的运行 Do failed runs again.")] = False,
+    seed: Annotated[
+        int | None, typer.Option(help="随机种子，代替设计文件中的 Key of all draws, instead of the file's.", min=0)
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """按设计批量运行；可中断、可续跑，单次失败不影响其余。Run a design; what is interrupted goes on."""
+    from experiments.commands_sweep import SweepOrder, sweep_design
+
+    order = SweepOrder(
+        design=design,
+        out=out,
+        workers=workers,
+        cluster=cluster,
+        status=status,
+        retry=retry,
+        seed=seed,
+        quiet=quiet,
+        verbose=verbose,
+        command=("lvjin", *(context.obj or ())),
+    )
+    raise typer.Exit(sweep_design(order))
+
+
+def compare(
+    context: typer.Context,
+    first: Annotated[str, typer.Argument(metavar="A", help="情景名或文件 Name or file.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="情景名或文件 Name or file.")],
+    second_changes: Annotated[
+        list[str] | None, typer.Option("--set-b", metavar="KEY=VALUE", help="只改动B Change B alone.")
+    ] = None,
+    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
+    until: Annotated[str, typer.Option(help="末季度 Last quarter, to 2035Q4.")] = "2025Q4",
+    replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=1)] = 100,
+    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 2,
+    parameters: Annotated[str, typer.Option(help="posterior | prior | central")] = "posterior",
+    information: Annotated[str, typer.Option(help="as_of_2021 | conditional")] = "as_of_2021",
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="两者都改动 Change both.")
+    ] = None,
+    micro: Annotated[int | None, typer.Option(metavar="[R]", help="比较企业的重复 Whose firms.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/compare-… by default.")] = None,
+    workers: Annotated[int | None, typer.Option(help="线程数 Threads; no result depends on it.", min=1)] = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """比较两个情景：差别、区间、哪些企业改变及其约束。Compare two scenarios: differences and firms that change."""
+    from experiments.commands_compare import CompareOrder, compare_scenarios
+    from experiments.commands_run import Order
+
+    common = Order(
+        firms=firms,
+        until=until,
+        replicates=replicates,
+        populations=populations,
+        parameters=parameters,
+        information=information,
+        changes=changes or (),
+        micro=micro,
+        out=out,
+        seed=seed,
+        workers=workers,
+        quiet=quiet,
+        verbose=verbose,
+        command=("lvjin", *(context.obj or ())),
+    )
+    raise typer.Exit(compare_scenarios(CompareOrder(first, second, common, second_changes or ())))
+
+
+COMMANDS: dict[Callable[..., None], str] = {
+    sweep: "例 Example: lvjin sweep configs/designs/grant_and_carbon_price.yaml --out results/grant-carbon",
+    compare: "例 Example: lvjin compare baseline plan --replicates 50",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the commands part of the command line."""
+    for command, example in COMMANDS.items():
+        app.command(epilog=example)(command)
