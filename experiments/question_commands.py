@@ -91,9 +91,80 @@ def compare(
     raise typer.Exit(compare_scenarios(CompareOrder(first, second, common, second_changes or ())))
 
 
+def sensitivity(
+    context: typer.Context,
+    design: Annotated[Path, typer.Argument(metavar="DESIGN.yaml", help="Morris 设计 A design of kind morris.")],
+    out: Annotated[Path, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")],
+    variable: Annotated[
+        str | None, typer.Option(help="输出变量 Output; the first that the design keeps by default.")
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="年份 Year; the last by default.")] = None,
+    top: Annotated[int, typer.Option(help="做Sobol的因素数 Factors that get Sobol indices; 0 for none.", min=0)] = 6,
+    size: Annotated[int, typer.Option(help="Sobol 点数，2的幂 Points of the sequence, a power of two.", min=2)] = 64,
+    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="随机种子，代替设计文件中的 Key of all draws, instead of the file's.", min=0)
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """敏感性：哪些假设影响结果。Which assumptions move an output: Morris screening, then Sobol indices."""
+    from experiments.commands_sensitivity import ask_sensitivity
+    from experiments.questions.asking import Asked
+
+    asked = Asked(out, workers, quiet, ("lvjin", *(context.obj or ())))
+    raise typer.Exit(ask_sensitivity(design, asked, variable, year, top, size, seed))
+
+
+def attribute(
+    context: typer.Context,
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="政策组合 The package.")] = "plan",
+    against: Annotated[str, typer.Option(help="相对于哪个情景 The scenario without it.")] = "baseline",
+    by: Annotated[str, typer.Option(help="分组 Parts: chapter | section | instrument")] = "chapter",
+    variable: Annotated[str | None, typer.Option(help="输出变量 Output; green revenue by default.")] = None,
+    year: Annotated[int | None, typer.Option(help="年份 Year; the last by default.")] = None,
+    orders: Annotated[
+        int, typer.Option(help="多于8部分时抽取的次序数 Orders drawn where there are more than 8 parts.", min=2)
+    ] = 40,
+    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
+    until: Annotated[str, typer.Option(help="末季度 Last quarter, to 2035Q4.")] = "2025Q4",
+    replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=1)] = 20,
+    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 2,
+    parameters: Annotated[str, typer.Option(help="posterior | prior | central")] = "posterior",
+    information: Annotated[str, typer.Option(help="as_of_2021 | conditional")] = "as_of_2021",
+    out: Annotated[Path | None, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """归因：政策组合的效果由哪些部分带来（Shapley）。Which parts of a package carry its effect: Shapley shares."""
+    from experiments.commands_attribute import Attribution, ask_attribution
+    from experiments.commands_run import RESULTS, Order
+    from experiments.questions.asking import Asked
+
+    order = Order(
+        firms=firms,
+        until=until,
+        replicates=replicates,
+        populations=populations,
+        parameters=parameters,
+        information=information,
+        seed=seed,
+        workers=workers,
+    )
+    place = out or Path(RESULTS) / f"attribute-{Path(scenario).stem}-{by}"
+    asked = Asked(place, workers, quiet, ("lvjin", *(context.obj or ())))
+    raise typer.Exit(ask_attribution(Attribution(scenario, against, by, variable, year, orders), order, asked))
+
+
 COMMANDS: dict[Callable[..., None], str] = {
     sweep: "例 Example: lvjin sweep configs/designs/grant_and_carbon_price.yaml --out results/grant-carbon",
     compare: "例 Example: lvjin compare baseline plan --replicates 50",
+    sensitivity: "例 Example: lvjin sensitivity configs/designs/assumptions_screening.yaml --out results/screening",
+    attribute: "例 Example: lvjin attribute plan --by chapter --replicates 20",
 }
 
 

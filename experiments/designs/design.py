@@ -50,11 +50,13 @@ class Design:
         file: as written, with every default filled in.
         names: of the factors, in order.
         points: in order.
+        factors: with their bounds; none for a list.
     """
 
     file: DesignFile
     names: tuple[str, ...]
     points: tuple[Point, ...]
+    factors: tuple[Factor, ...] = ()
 
     def runs(self) -> Iterator[RunOrder]:
         """Every run in order: points, then replicates."""
@@ -116,7 +118,26 @@ def load_design(path: Path, root: Path | None = None, seed: int | None = None) -
     points = scenarios_of(written, settings, place)
     refuse_if(problems)
     names = tuple(factor.name for factor in found) or tuple(dict.fromkeys(itertools.chain(*settings)))
-    return Design(written, names, tuple(points))
+    return Design(written, names, tuple(points), tuple(found))
+
+
+def design_of(
+    file: DesignFile, factors: Sequence[Factor], settings: Sequence[Settings], root: Path | None = None
+) -> Design:
+    """A design of points that are chosen in another way than by its kind.
+
+    Args:
+        file: scenario, size of runs, what is kept.
+        factors: that vary.
+        settings: of each point.
+        root: another folder of configuration.
+
+    Raises:
+        ConfigError: a value that cannot be set.
+    """
+    place = load_declarations(root).root
+    points = [_point(file, number, given, place) for number, given in enumerate(settings)]
+    return Design(file, tuple(factor.name for factor in factors), tuple(points), tuple(factors))
 
 
 def combined(design: DesignFile, factors: Sequence[Factor]) -> Iterator[dict[str, Value]]:

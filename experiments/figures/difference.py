@@ -5,8 +5,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.captions import notes, scenario_title
+from experiments.colours import INK, SERIES
 from experiments.figures.fan import SCOPE_TITLES, mark_years
-from experiments.figures.sheet import INK, SERIES, sheet
+from experiments.figures.sheet import sheet
 from experiments.languages import Language, speaker
 from experiments.results import QUARTERS, SCOPES, Results
 

@@ -1,0 +1,1 @@
+"""What many runs answer: which assumptions matter, which instruments carry an effect, which package is cheapest."""
