@@ -48,6 +48,8 @@ def results(quick: bool) -> Iterator[Result]:
         yield Result("quarter of 1,000,000 firms, per firm", [large["step"]], "ns", nan, nan)
         yield Result("the same over 5,000 firms", [large["step"] / small], "×", 2, 1.6)
         yield Result("peak memory of 1,000,000 firms × 4 quarters", [large["peak"]], "GiB", 4, 4)
+    ratios = measures.twin_ratios(5000, rounds)
+    yield Result("plain Mesa twin over the model, 5,000 firms", ratios, "×", 100, 300, more_is_better=True)
     yield Result("replicate of 5,000 firms × 20 quarters", measures.replicates(5000, 20, rounds), "s", nan, nan)
     speedups = measures.speedups(5000, 20, 8, rounds)
     yield Result("speed-up of two threads, 8 replicates", speedups, "×", 1.6, 1.85, more_is_better=True)

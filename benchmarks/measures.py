@@ -1,6 +1,7 @@
 """What is measured. Every function returns seconds, or ratios, of single rounds; rounds of rivals alternate."""
 
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from sim.ensemble import simulate
 from sim.results.reducing import run_and_reduce
-from sim.run import prepare_run, step_replicate
+from sim.run import open_replicate, prepare_run, step_replicate, take_quarter
 from sim.scenario import Scenario
 from sim.setting import World
 from sim.world import build_world
@@ -61,6 +62,27 @@ def one_replicate(world: World, scenario: Scenario, replicate: int) -> float:
     for _ in steps:
         quarters += 1
     return (time.perf_counter() - started) / quarters
+
+
+def twin_ratios(firms: int, rounds: int) -> list[float]:
+    """Time of the plain Mesa twin over that of the compiled core, one thread; the same quarters, in turns."""
+    scenario = scenario_of(firms, rounds + 1)
+    world, run = build_world(scenario, 0), prepare_run(scenario, 0)
+    opened = open_replicate(world, run)
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "opened"
+        file.write_bytes(pickle.dumps((world, run, opened)))
+        words = [sys.executable, "-m", "benchmarks.twin", str(file)]
+        plain = os.environ | {"NUMBA_DISABLE_JIT": "1"}  # the twin is faster without the compiler around it
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        with subprocess.Popen(words, cwd=ROOT, env=plain, **pipes) as twin:
+            for quarter in range(rounds + 1):
+                core = seconds(partial(take_quarter, quarter, world, run, opened))
+                print(file=twin.stdin, flush=True)
+                found.append(float(twin.stdout.readline()) / core)
+            twin.stdin.close()
+    return found[1:]  # in the first quarter the core meets its memory for the first time
 
 
 def replicates(firms: int, quarters: int, rounds: int) -> list[float]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents import codes
 from agents.retrofit import has
+from agents.symbiosis import NO_LINK
 from sim.configuration.tables import load_table
 from sim.phases.link_places import customers_of, suppliers_of
 from sim.results.measures import CARRIERS, CO2, SOLD
@@ -143,6 +144,8 @@ class FirmView:
     ammonia = flow(GRAMS, (codes.AMMONIA,), "NH3-N, t of the quarter.")
     water = flow(LITRES, (codes.WATER,), "Fresh water, m3 of the quarter.")
     waste = flow(KG, (codes.WASTE,), "Solid waste, t of the quarter.")
+    waste_used = flow(KG, (codes.WASTE_USED,), "Part of it that somebody uses, t of the quarter.")
+    by_product_sales = flow(codes.FEN, (codes.BY_PRODUCT_SALES,), "Sales of by-products, 万元 of the quarter.")
     pv = now("plant", "pv", "Solar capacity on its roofs, kW.")
 
     # What it owns and owes
@@ -157,6 +160,7 @@ class FirmView:
     adopted = options("adopted", "Options in use.")
     building = options("building", "Options under construction.")
     diagnosed = now("agenda", "diagnosed", "Whether an adviser has been there.")
+    requests = now("standing", "requests", "Customers that ask it for a certificate.")
 
     @property
     def size(self) -> str:
@@ -198,6 +202,13 @@ class FirmView:
     def customers(self) -> Any:
         """Local firms that buy from it, as an AgentSet."""
         return self.model.firm_set(customers_of(self.row, self.model.world.links, self.model.state.supply))
+
+    def symbiosis_partners(self) -> Any:
+        """Firms that it has agreed with to pass on by-products, either way, as an AgentSet."""
+        pairs, agreed = self.model.world.candidates, self.model.state.ties.tie != NO_LINK
+        takers = pairs.sink[agreed & (pairs.source == self.row)]
+        givers = pairs.source[agreed & (pairs.sink == self.row)]
+        return self.model.firm_set(sorted({*takers.tolist(), *givers.tolist()}))
 
     def why(self) -> Decision:
         """What it did about retrofits in the last quarter, and the one thing that bound it."""

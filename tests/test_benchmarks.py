@@ -60,3 +60,9 @@ def test_the_machine_is_named():
     text = "\n".join(machine())
     assert "processors" in text
     assert "Python 3." in text
+
+
+def test_the_twin_is_slower_than_the_core():
+    ratios = measures.twin_ratios(100, 2)
+    assert len(ratios) == 2
+    assert min(ratios) > 10

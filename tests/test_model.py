@@ -246,6 +246,15 @@ def test_partners_are_those_of_the_links(finished):
     assert 0.0 < spent < len(graph)
 
 
+def test_symbiosis_partners_are_those_of_the_graph(finished):
+    graph = finished.symbiosis_graph()
+    assert graph.number_of_edges() > 0
+    linked = {firm.unique_id: {one.unique_id for one in firm.symbiosis_partners()} for firm in finished.agents}
+    assert {firm for firm, partners in linked.items() if partners} == set(graph)
+    for firm in graph:
+        assert linked[firm] == {*graph.predecessors(firm), *graph.successors(firm)}
+
+
 def test_why_tells_the_decision_of_the_quarter(finished):
     decisions = {firm.unique_id: firm.why() for firm in finished.agents}
     assert {decision.quarter for decision in decisions.values()} == {UNTIL}
