@@ -25,7 +25,7 @@ from agents.symbiosis import (
     working,
 )
 from sim.phases.accounts import post
-from sim.phases.linking import change_links, draw_opening_links, make_agreements
+from sim.phases.linking import change_links, draw_opening_links, make_agreements, thin_opening_links
 from sim.phases.noticing import spend
 from sim.phases.ports import outside_claim, outside_part, pair_distance, per_output, usable
 from sim.population.chances import ELSEWHERE
@@ -110,6 +110,18 @@ def green_need(stream: int, product: int, feeds: Floats, trade: Rows) -> float:
 @part
 def pass_on(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the flows of one stream along its links, and what is left to outside takers and disposal."""
+    candidates, of = world.candidates, setting.streams[stream]
+    share_claims(stream, world, setting, moment, state)
+    for pair in range(candidates.pair_start[stream], candidates.pair_start[stream + 1]):
+        if working(state.ties.tie[pair], moment.quarter, of.setup_quarters):
+            deliver(stream, pair, world, setting, state)
+    for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
+        clear_away(stream, candidates.giver[place], world, setting, state)
+
+
+@part
+def share_claims(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Write on desks what the givers of each taker have (`green_local`) and what each giver is asked for."""
     candidates, of, desks, tie = world.candidates, setting.streams[stream], state.desk, state.ties.tie
     first, last = candidates.pair_start[stream], candidates.pair_start[stream + 1]
     for pair in range(first, last):
@@ -121,11 +133,6 @@ def pass_on(stream: int, world: World, setting: Setting, moment: Moment, state: 
             giver, taker = desks[candidates.source[pair]], desks[candidates.sink[pair]]
             supply = usable(giver.amount, of.recoverable_share)
             giver.local_sales += claimed(taker.local_purchases, supply, taker.green_local)
-    for pair in range(first, last):
-        if working(tie[pair], moment.quarter, of.setup_quarters):
-            deliver(stream, pair, world, setting, state)
-    for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
-        clear_away(stream, candidates.giver[place], world, setting, state)
 
 
 @part
@@ -277,6 +284,9 @@ def open_exchange(world: World, setting: Setting, moment: Moment, state: State) 
     for stream in range(stream_codes.N_STREAMS):
         write_ports(stream, world, setting, state)
         draw_opening_links(stream, world, setting, moment, state)
+        share_claims(stream, world, setting, moment, state)
+        thin_opening_links(stream, world, setting, moment, state)
+        write_ports(stream, world, setting, state)
         pass_on(stream, world, setting, moment, state)
         feed(stream, NO_LIMIT, world, setting, state)
         bought = float(state.ties.streams[stream, stream_codes.BOUGHT_OUTSIDE])

@@ -14,10 +14,12 @@ from agents.symbiosis import (
     NO_LINK,
     OPENING_LINK,
     chance_within,
+    claimed,
     disposal_bill,
     formation_hazard,
     least_price,
     long_run_share,
+    served_part,
     setup_cost,
     taker_value,
     transport_loss,
@@ -186,19 +188,68 @@ def pay_setup(cost: int, grant: int, account: Account) -> None:
 
 @part
 def draw_opening_links(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
-    """Write which pairs of a stream were linked at the end of 2020: as many as form and fail in the long run."""
-    candidates, of, rules = world.candidates, setting.streams[stream], setting.symbiosis
-    annuity = annuity_factor(moment.prices.loan_rate, rules.link_life)
+    """Write which pairs of a stream would be linked at the end of 2020 if each were alone."""
+    candidates, of = world.candidates, setting.streams[stream]
     for pair in range(candidates.pair_start[stream], candidates.pair_start[stream + 1]):
-        i, j = candidates.source[pair], candidates.sink[pair]
-        supply = usable(state.desk[i].amount, of.recoverable_share)
-        kilograms = 4.0 * float(min(supply, state.desk[j].local_purchases))
-        if kilograms > 0.0:
-            gain = pair_gain(stream, i, j, kilograms, supply, world, setting, state)
-            gain -= setup_cost(kilograms, of.setup_capex) / annuity
-            near = nearness(of, world.firms[i], world.firms[j], 1.0)
-            hazard = formation_hazard(gain, near.distance, near.trucked, near.same_park, rules)
-            item = world.firms[j].firm * stream_codes.N_STREAMS + stream
-            draw = uniform(moment.seed, world.firms[i].firm, item, 0, codes.INITIAL_LINK, moment.replicate)
-            if draw < long_run_share(hazard, of.failure_hazard * rules.failure_ratio):
-                state.ties.tie[pair] = OPENING_LINK
+        giver, taker = state.desk[candidates.source[pair]], state.desk[candidates.sink[pair]]
+        supply = usable(giver.amount, of.recoverable_share)
+        kilograms = min(supply, taker.local_purchases)
+        if linked_in_2020(stream, pair, kilograms, supply, world, setting, moment, state):
+            state.ties.tie[pair] = OPENING_LINK
+
+
+@part
+def thin_opening_links(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
+    """Take away links that would not stand with what the others leave them; reads claims, writes no flows."""
+    candidates, of, tie = world.candidates, setting.streams[stream], state.ties.tie
+    first, last = candidates.pair_start[stream], candidates.pair_start[stream + 1]
+    for pair in range(first, last):
+        if tie[pair] != NO_LINK:
+            flow = opening_flow(stream, pair, world, setting, state)
+            state.desk[candidates.source[pair]].sales += flow
+            state.desk[candidates.sink[pair]].ordered += float(flow)
+    for pair in range(first, last):
+        if tie[pair] != NO_LINK:
+            giver, taker = state.desk[candidates.source[pair]], state.desk[candidates.sink[pair]]
+            flow = opening_flow(stream, pair, world, setting, state)
+            spare = usable(giver.amount, of.recoverable_share) - giver.sales + flow
+            kilograms = min(spare, taker.local_purchases - int(taker.ordered) + flow)
+            if not linked_in_2020(stream, pair, kilograms, spare, world, setting, moment, state):
+                tie[pair] = NO_LINK
+
+
+@part
+def opening_flow(stream: int, pair: int, world: World, setting: Setting, state: State) -> int:
+    """What a link would carry with all links of the opening in place, kg a quarter."""
+    of, i = setting.streams[stream], world.candidates.source[pair]
+    giver, taker = state.desk[i], state.desk[world.candidates.sink[pair]]
+    supply = usable(giver.amount, of.recoverable_share)
+    outside = outside_claim(of, setting.roles[stream, world.firms[i].sector], world.firms[i], giver.amount)
+    claim = claimed(taker.local_purchases, supply, taker.green_local)
+    return int(float(claim) * served_part(supply, giver.local_sales, outside))
+
+
+@part
+def linked_in_2020(
+    stream: int,
+    pair: int,
+    kilograms: int,
+    spare: int,
+    world: World,
+    setting: Setting,
+    moment: Moment,
+    state: State,
+) -> bool:
+    """Whether a pair that counts on so many kilograms a quarter is linked, as many as form and fail in the long run."""
+    if kilograms <= 0:
+        return False
+    of, rules = setting.streams[stream], setting.symbiosis
+    i, j = world.candidates.source[pair], world.candidates.sink[pair]
+    yearly = 4.0 * float(kilograms)
+    gain = pair_gain(stream, i, j, yearly, spare, world, setting, state)
+    gain -= setup_cost(yearly, of.setup_capex) / annuity_factor(moment.prices.loan_rate, rules.link_life)
+    near = nearness(of, world.firms[i], world.firms[j], 1.0)
+    hazard = formation_hazard(gain, near.distance, near.trucked, near.same_park, rules)
+    item = world.firms[j].firm * stream_codes.N_STREAMS + stream
+    draw = uniform(moment.seed, world.firms[i].firm, item, 0, codes.INITIAL_LINK, moment.replicate)
+    return draw < long_run_share(hazard, of.failure_hazard * rules.failure_ratio)
