@@ -12,7 +12,7 @@ from random_worlds import Sketch, declared_run, sketched_run, sketched_world, sk
 from worlds import random_firms
 
 from agents import codes, stream_codes
-from agents.government import PARK_RENOVATION
+from agents.government import PARK_RENOVATION, SYMBIOSIS_PLATFORM
 from agents.symbiosis import BASES, INDUSTRIAL_SOLID, OPENING_LINK
 from sim.configuration.tables import load_table
 from sim.opening import open_district
@@ -229,10 +229,10 @@ def test_support_brings_more_links(changes):
 
 
 def test_a_platform_costs_what_it_costs():
-    usual, with_platform = recorded_with(), recorded_with(policy__symbiosis_platform__cost=400.0)
-    more = with_platform.purses[:, :, 0].sum(axis=1) - usual.purses[:, :, 0].sum(axis=1)
-    np.testing.assert_array_equal(more[:4], 0)
-    np.testing.assert_array_equal(more[4:], 100 * codes.FEN)
+    spent = recorded_with(policy__symbiosis_platform__multiplier=5.0).purses[:, SYMBIOSIS_PLATFORM, 0]
+    np.testing.assert_array_equal(spent[:4], 0)
+    np.testing.assert_array_equal(spent[4:], 25 * codes.FEN)
+    assert not recorded_with().purses[:, SYMBIOSIS_PLATFORM].any()
 
 
 def test_simulated_2021_has_the_linkage_and_the_use_of_waste_that_were_reported():

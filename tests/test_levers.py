@@ -41,6 +41,7 @@ BELONGINGS = {
     "ecology": ("Emissions|", "Operating Surplus", "Revenue|Green Industry|Eco-tourism"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
     "switching": ("Supply|",),
+    "by_products": ("By-products|", "Solid Waste|"),
 }
 BELONGINGS["grants"] = (*BELONGINGS["retrofits"], "Investment|Conversion")
 OWN_COST = ("Policy Cost", "Tax|")

@@ -44,7 +44,8 @@ def exchange_by_products(world: World, setting: Setting, moment: Moment, state: 
     purse = state.till.purses[PARK_RENOVATION]
     if moment.quarter % 4 == 0:
         purse.left = whole(programme_terms(PARK_RENOVATION, moment.policy).purse * codes.FEN)
-    spend(SYMBIOSIS_PLATFORM, whole(0.25 * moment.policy.symbiosis_platform_cost * codes.FEN), state.till)
+    if moment.policy.symbiosis_platform_multiplier > 1.0:
+        spend(SYMBIOSIS_PLATFORM, whole(0.25 * moment.policy.symbiosis_platform_cost * codes.FEN), state.till)
     n_offers = 0
     for stream in range(stream_codes.N_STREAMS):
         write_ports(stream, world, setting, state)

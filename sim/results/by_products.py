@@ -21,23 +21,49 @@ def all_streams(column: int, per_unit: float) -> Measure:
     return lambda totals: totals.streams[:, :, column].sum(axis=1) / per_unit
 
 
+def used_share(streams: Floats) -> Floats:
+    """Share of what arises that partners, outside takers or the givers use; the last axis is columns."""
+    used = streams[..., stream_codes.SENT] + streams[..., stream_codes.USED_OUTSIDE]
+    return ratio(used, streams[..., stream_codes.GENERATED])
+
+
 def used_of(*names: str) -> Measure:
-    """Share of what arises in some streams that partners, outside takers or the givers use."""
-    at = [list(load_table("streams")["name_en"]).index(name) for name in names]
+    """Share of some streams that is used."""
+    at = places(names)
+    return lambda totals: used_share(totals.streams[:, at].sum(axis=1).astype(np.float64))
 
-    def measure(totals: Totals) -> Floats:
-        streams = totals.streams[:, at].sum(axis=1).astype(np.float64)
-        return ratio(
-            streams[:, stream_codes.SENT] + streams[:, stream_codes.USED_OUTSIDE], streams[:, stream_codes.GENERATED]
-        )
 
-    return measure
+def places(names: tuple[str, ...]) -> list[int]:
+    """Places of streams in streams.csv by their English names."""
+    return [list(load_table("streams")["name_en"]).index(name) for name in names]
 
 
 def solid_waste_used(totals: Totals) -> Floats:
     """Used over generated general solid waste of industry."""
     used, made = (quantity(totals, kind)[:, industry()].sum(axis=1) for kind in (codes.WASTE_USED, codes.WASTE))
     return ratio(used.astype(np.float64), made.astype(np.float64))
+
+
+def reported_solid_waste(totals: Totals) -> Floats:
+    """The share reported for 2021 with a prior of its drift, and what links have changed since then."""
+    used, made = totals.waste_2021[industry()].sum(axis=0).astype(np.float64)
+    return moved(totals.standing.solid_waste, solid_waste_used(totals) - ratio(used, made))
+
+
+def reported(share: str, *names: str) -> Measure:
+    """As for solid waste, a share of some streams."""
+    at = places(names)
+
+    def measure(totals: Totals) -> Floats:
+        before = used_share(totals.streams_2021[at].sum(axis=0).astype(np.float64))
+        return moved(getattr(totals.standing, share), used_of(*names)(totals) - before)
+
+    return measure
+
+
+def moved(share: Floats, change: Floats) -> Floats:
+    """A share after a change, between zero and one."""
+    return np.clip(share + change, 0.0, 1.0)
 
 
 def linkage_degree(totals: Totals) -> Floats:
@@ -52,6 +78,10 @@ def link_investment(totals: Totals) -> Floats:
 
 BY_PRODUCTS: dict[str, Measure] = {
     "Solid Waste|Used Share": solid_waste_used,
+    "Share|Solid Waste Used": reported_solid_waste,
+    "Share|Straw Used": reported("straw", "Straw"),
+    "Share|Manure Used": reported("manure", "Manure to Fertiliser", "Manure to Biogas"),
+    "Share|Reclaimed Water": reported("reclaimed", "Reclaimed Water"),
     "By-products|{member}|Generated": by_stream(stream_codes.GENERATED, KG_PER_TONNE),
     "By-products|{member}|Exchanged": by_stream(stream_codes.RECEIVED, KG_PER_TONNE),
     "By-products|{member}|Used Outside": by_stream(stream_codes.USED_OUTSIDE, KG_PER_TONNE),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.codes import NET_TAX, POLLUTION_TAX, PROFIT_TAX
+from agents.codes import N_TERMS, NET_TAX, POLLUTION_TAX, PROFIT_TAX, WASTE, WASTE_USED
 from agents.firm import Floats
 from agents.mathematics import whole
 from agents.stream_codes import LINKS
@@ -47,6 +47,8 @@ class Totals(NamedTuple):
     rest: Flows  # flows outside the model
     standing: Stocks  # stocks outside the model, end of period
     pv_2021: int  # W at the end of 2021
+    streams_2021: Table  # (n_streams, N_STREAM_COLUMNS) of the first year
+    waste_2021: Table  # (n_sectors, 2) kg of solid waste used and generated in the first year
     supply: Table  # (n, SUPPLY_COLUMNS)
     alignment: Alignment
     energy_content: float  # kJ per tce
@@ -85,6 +87,8 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         renewables=record.renewables,
         rest=Flows(*nothing(len(record.pv), Flows)),
         standing=Stocks(*nothing(len(record.pv), Stocks)),
+        streams_2021=record.streams[:QUARTERS].sum(axis=0),
+        waste_2021=record.sectors[:QUARTERS][:, :, [N_TERMS + WASTE_USED, N_TERMS + WASTE]].sum(axis=0),
         pv_2021=int(record.pv[min(QUARTERS, len(record.pv)) - 1]),
         supply=record.supply,
         alignment=alignment,
