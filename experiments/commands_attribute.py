@@ -7,11 +7,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from experiments.captions import scenario_title
 from experiments.commands_run import Order, load_scenarios
 from experiments.comparing.differences import half_width
 from experiments.designs.design import Design, Point
 from experiments.designs.design_file import HEADLINES, DesignFile
-from experiments.languages import both
+from experiments.languages import both, speaker
 from experiments.progress import reporter
 from experiments.questions.asking import Asked, Floats, complete, swept, tell_answer, wanted, write_answer
 from experiments.questions.groups import Player, coalition_scenario, players_of, settings_of
@@ -98,8 +99,8 @@ def coalition_design(
 ) -> Design:
     """One point for each coalition."""
     file = DesignFile(
-        name_zh="归因",
-        name_en="Attribution",
+        name_zh=f"{scenario_title(second.name, speaker('zh'))}相对于{scenario_title(first.name, speaker('zh'))}",
+        name_en=f"{scenario_title(second.name, speaker('en'))} against {scenario_title(first.name, speaker('en'))}",
         question_zh=f"{second.name}相对{first.name}的效果由哪些部分带来？",
         question_en=f"Which parts of {second.name} carry its effect against {first.name}?",
         kind="list",

@@ -160,11 +160,81 @@ def attribute(
     raise typer.Exit(ask_attribution(Attribution(scenario, against, by, variable, year, orders), order, asked))
 
 
+def search(
+    context: typer.Context,
+    design: Annotated[Path, typer.Argument(metavar="DESIGN.yaml", help="杠杆及范围 A design: its levers and bounds.")],
+    out: Annotated[Path, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")],
+    variable: Annotated[str, typer.Option(help="目标变量 Output with the target.")] = "Revenue|Green Industry",
+    at_least: Annotated[float, typer.Option(help="目标值 Target.")] = 400.0,
+    year: Annotated[int, typer.Option(help="目标年份 Year of the target.")] = 2025,
+    chance: Annotated[float, typer.Option(help="要求的概率 Wanted chance of the target.", min=0.0, max=1.0)] = 0.5,
+    cost: Annotated[str, typer.Option(help="费用变量 What it costs, summed from 2022.")] = "Policy Cost|Government",
+    limits: Annotated[
+        list[str] | None, typer.Option("--limit", metavar="VARIABLE<=VALUE", help="限制 A limit in that year.")
+    ] = None,
+    size: Annotated[int, typer.Option(help="首批组合数，2的幂 Packages at first, a power of two.", min=4)] = 32,
+    generations: Annotated[int, typer.Option(help="其后的代数 Generations after it.", min=0)] = 3,
+    finalists: Annotated[int, typer.Option(help="换新种子重算的组合数 Packages run with fresh seeds.", min=1)] = 5,
+    fresh: Annotated[int, typer.Option(help="其重复次数 Their replicates.", min=2)] = 100,
+    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="随机种子，代替设计文件中的 Key of all draws, instead of the file's.", min=0)
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """寻找：以要求的概率达标的最省政策组合。The cheapest package that reaches a target with a wanted chance."""
+    from experiments.commands_search import Search, ask_search
+    from experiments.questions.asking import Asked
+
+    asked = Asked(out, workers, quiet, ("lvjin", *(context.obj or ())))
+    wanted = Search(
+        variable=variable,
+        at_least=at_least,
+        year=year,
+        chance=chance,
+        cost=cost,
+        limits=limits or (),
+        size=size,
+        generations=generations,
+        finalists=finalists,
+        fresh=fresh,
+    )
+    raise typer.Exit(ask_search(design, wanted, asked, seed))
+
+
+def discover(
+    context: typer.Context,
+    sweep: Annotated[Path, typer.Argument(metavar="SWEEP", help="已完成的批量运行 Folder of a finished sweep.")],
+    variable: Annotated[str, typer.Option(help="结果变量 Output of interest.")] = "Revenue|Green Industry",
+    year: Annotated[int | None, typer.Option(help="年份 Year; the last by default.")] = None,
+    at_least: Annotated[float | None, typer.Option(help="不低于此值为所关注的结果 Cases from here on.")] = None,
+    at_most: Annotated[float | None, typer.Option(help="不高于此值为所关注的结果 Cases up to here.")] = None,
+    coverage: Annotated[
+        float, typer.Option(help="区域至少包含的份额 Share of the cases that the box must hold.", min=0.0, max=1.0)
+    ] = 0.6,
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; SWEEP/discovery by default.")] = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """发现：某结果集中出现的条件，以及哪些因素值得弄清。Where an outcome concentrates (PRIM); what is worth knowing."""
+    from experiments.commands_discover import ask_discovery
+    from experiments.questions.asking import Asked
+
+    asked = Asked(out or sweep / "discovery", None, quiet, ("lvjin", *(context.obj or ())))
+    raise typer.Exit(ask_discovery(sweep, asked, variable, year, at_least, at_most, coverage, seed))
+
+
 COMMANDS: dict[Callable[..., None], str] = {
     sweep: "例 Example: lvjin sweep configs/designs/grant_and_carbon_price.yaml --out results/grant-carbon",
     compare: "例 Example: lvjin compare baseline plan --replicates 50",
     sensitivity: "例 Example: lvjin sensitivity configs/designs/assumptions_screening.yaml --out results/screening",
     attribute: "例 Example: lvjin attribute plan --by chapter --replicates 20",
+    search: "例 Example: lvjin search configs/designs/plan_strengths.yaml --chance 0.5 --out results/cheapest",
+    discover: "例 Example: lvjin discover results/strengths --at-least 400",
 }
 
 

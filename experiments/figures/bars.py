@@ -23,4 +23,5 @@ def draw_bars_with_intervals(
     axis.axvline(0.0, color=SOFT, linewidth=0.8)
     axis.grid(axis="x")
     axis.grid(visible=False, axis="y")
+    axis.spines["left"].set_visible(False)
     axis.set_ylim(-0.6, len(values) - 0.4)

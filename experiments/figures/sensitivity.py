@@ -37,9 +37,9 @@ def sensitivity_figure(
         language,
         say(f"哪些假设最影响{name}", f"Which assumptions move: {name}"),
         say(
-            f"{year}年，{told.unit}；左：因素在其范围内的平均绝对效应（Morris），灰色为纯运气的大小；右：方差份额（Sobol）",
+            f"{year}年，{told.unit}；左：因素在其范围内的平均绝对效应（Morris），灰色为纯运气的大小；右：方差份额（Sobol），深色为单独，浅色含交互",
             f"{year}, {told.unit}; left: mean absolute effect over a factor's range (Morris), grey is what luck alone "
-            "would show; right: shares of variance of the strongest (Sobol)",
+            "would show; right: shares of variance of the strongest (Sobol), dark alone, light with interactions",
         ),
         [
             say(
@@ -64,7 +64,6 @@ def sensitivity_figure(
         draw_bars_with_intervals(right, names, total, total - half, total + half, SERIES[1])
         place = np.arange(len(names))[::-1]
         right.barh(place, np.maximum(indices.first, 0.0), height=0.3, color=SERIES[0])
-        right.set_title(say("深：单独；浅：含交互", "dark: alone; light: with interactions"))
     return drawn.figure
 
 

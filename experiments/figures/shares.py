@@ -30,7 +30,7 @@ def shares_figure(
             f"{year}, {told.unit}, {effect:+.3g} in all; Shapley shares: what a part adds, over all orders of joining",
         ),
         [
-            say(design.file.question_zh, design.file.question_en),
+            say(design.file.name_zh, design.file.name_en),
             say(
                 f"{design.file.firms:,} 家企业，每个组合重复{design.file.replicates}次，企业与运气相同；线为95%区间。",
                 f"{design.file.firms:,} firms, {design.file.replicates} replicates of every coalition, with the same "

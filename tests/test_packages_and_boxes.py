@@ -1,0 +1,181 @@
+"""Search and discovery: the front is a front, fresh seeds are fresh, and a planted box is found."""
+
+import itertools
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_questions import WORDS, lvjin
+
+from experiments.questions.packages import Worth, beats, children, crowding, finalists, fronts, selected
+from experiments.questions.prim import chosen, described, information, inside, p_values, pasted, peeled
+
+
+def worth(number: int, seed: int, limits: bool = True) -> Worth:
+    random = np.random.default_rng(seed)
+    miss = random.choice([0.0, 0.0, 0.3], number) if limits else np.zeros(number)
+    return Worth(random.integers(0, 5, number).astype(float), random.integers(0, 5, number) / 4.0, miss)
+
+
+@given(number=st.integers(1, 25), seed=st.integers(0, 200))
+def test_nothing_beats_the_first_front_and_everything_is_in_one(number, seed):
+    known = worth(number, seed)
+    found = fronts(known)
+    assert sorted(np.concatenate(found).tolist()) == list(range(number))
+    assert not any(beats(known, other, int(one)) for one in found[0] for other in range(number))
+    for better, worse in itertools.pairwise(found):
+        assert all(any(beats(known, int(one), int(other)) for one in better) for other in worse)
+
+
+@given(number=st.integers(1, 25), wanted=st.integers(1, 25), seed=st.integers(0, 200))
+def test_the_selected_come_from_the_best_fronts(number, wanted, seed):
+    known = worth(number, seed)
+    found = selected(known, wanted)
+    assert len(found) == len(set(found.tolist())) == min(wanted, number)
+    first = fronts(known)[0]
+    assert set(found.tolist()) <= set(first.tolist()) or set(first.tolist()) <= set(found.tolist())
+    assert np.isinf(crowding(known, first)).any()
+
+
+@given(seed=st.integers(0, 99), levers=st.integers(1, 6))
+def test_children_stay_in_the_box_and_come_again(seed, levers):
+    parents = np.random.default_rng(seed).random((5, levers))
+    found = children(parents, 30, 2, seed)
+    assert found.shape == (30, levers)
+    assert ((found >= 0.0) & (found <= 1.0)).all()
+    assert (found == children(parents, 30, 2, seed)).all()
+    assert (found != children(parents, 30, 3, seed)).any()
+
+
+def test_finalists_are_the_cheapest_that_are_good_enough_or_the_likeliest():
+    known = Worth(np.array([5.0, 3.0, 1.0, 2.0]), np.array([0.9, 0.6, 0.2, 0.7]), np.array([0.0, 0.0, 0.0, 0.1]))
+    assert finalists(known, 0.5, 3).tolist() == [1, 0]
+    assert finalists(known, 0.95, 2).tolist() == [0, 1]
+
+
+def test_a_planted_box_is_found():
+    random = np.random.default_rng(1)
+    factors = random.random((1000, 4))
+    truth = (factors[:, 0] > 0.6) & (factors[:, 2] < 0.3)
+    cases = truth.astype(float)
+    boxes = peeled(factors, cases)
+    assert all(later.density > before.density for before, later in itertools.pairwise(boxes))
+    assert all(later.mass < before.mass for before, later in itertools.pairwise(boxes))
+    box = pasted(factors, cases, chosen(boxes, 0.8))
+    assert box.coverage >= 0.8
+    assert box.density > 0.95
+    assert box.restricted.tolist() == [True, False, True, False]
+    assert box.low[0] == pytest.approx(0.6, abs=0.05)
+    assert box.high[2] == pytest.approx(0.3, abs=0.05)
+    odds = p_values(factors, cases, box)
+    assert odds[0] < 1e-6
+    assert np.isnan(odds[1])
+    shares = [information(factors[:, place], cases, 1) for place in range(4)]
+    assert shares[0][0] > 0.1
+    assert shares[2][0] > 0.1
+    assert shares[1][0] <= shares[1][1]
+
+
+@given(seed=st.integers(0, 99), width=st.integers(1, 4))
+def test_boxes_tell_what_is_inside_them(seed, width):
+    random = np.random.default_rng(seed)
+    factors, cases = random.integers(0, 4, (60, width)).astype(float), random.random(60)
+    for box in peeled(factors, cases):
+        within = inside(factors, box.low, box.high)
+        assert box.mass == pytest.approx(within.mean())
+        assert box.density == pytest.approx(cases[within].mean())
+        assert box.coverage == pytest.approx(cases[within].sum() / cases.sum())
+    whole = described(factors, cases, np.full(width, -np.inf), np.full(width, np.inf))
+    assert (whole.coverage, whole.mass) == (pytest.approx(1.0), 1.0)
+
+
+def test_what_explains_everything_is_worth_everything_and_noise_nothing():
+    random = np.random.default_rng(3)
+    factor = random.random(2000)
+    assert information(factor, (factor > 0.5).astype(float), 1)[0] > 0.9
+    share, noise = information(random.random(2000), (factor > 0.5).astype(float), 1)
+    assert share <= noise + 0.005
+    assert information(factor, np.ones(2000), 1) == (0.0, 0.0)
+
+
+@pytest.mark.kernels
+def test_a_search_runs_its_finalists_again_and_goes_on(tmp_path, capfd):
+    path = tmp_path / "box.yaml"
+    text = "kind: sobol\nsize: 4\nscenario: plan\nfirms: 300\nuntil: 2022Q4\nreplicates: 2\nfactors:\n"
+    text += "  policy.retrofit_grant.purse: {lower: 0, upper: 9000}\n  market.growth_shift:\n"
+    path.write_text(WORDS + text, encoding="utf-8")
+    words = ["search", path, "--out", tmp_path / "out", "--year", 2022, "--at-least", 300, "--size", 4]
+    words += ["--generations", 1, "--finalists", 2, "--fresh", 3, "--limit", "Emissions|CO2|Industry<=9000"]
+    out, _ = lvjin(*words, capfd=capfd)
+    assert "Finalists with fresh seeds" in out
+    packages, final = (pd.read_csv(tmp_path / "out" / f"{name}.csv") for name in ("packages", "finalists"))
+    assert len(packages) == 6
+    assert len(final) == 2
+    assert np.allclose(final["optimism"], final["chance"] - final["fresh_chance"])
+    assert packages["on_front"].any()
+    seeds = [
+        pd.read_csv(tmp_path / "out" / name / "runs.csv")["seed"].unique() for name in ("generation-0", "finalists")
+    ]
+    assert set(seeds[0]).isdisjoint(seeds[1])
+    before = (tmp_path / "out" / "packages.csv").read_bytes()
+    lvjin(*words, "--quiet", capfd=capfd)
+    assert (tmp_path / "out" / "packages.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--variable", "Revenu|Green Industry"), "Did you mean Revenue|Green Industry?"),
+        (("--limit", "Emissions<5"), "VARIABLE<=VALUE"),
+        (("--year", 2031), "--year: found 2031"),
+        (("--size", 5), "--size: found 5"),
+    ],
+)
+def test_mistakes_of_a_search_are_refused(words, told, tmp_path, capfd):
+    design = "configs/designs/plan_strengths.yaml"
+    from conftest import ROOT
+
+    _, err = lvjin("search", ROOT / design, "--out", tmp_path / "out", *words, code=2, capfd=capfd)
+    assert told in err
+
+
+def planted_sweep(folder) -> None:
+    """Tables of a sweep in which revenue is high where the grant is."""
+    random = np.random.default_rng(5)
+    shares = random.random(80)
+    runs = pd.DataFrame({"run": range(160), "point": np.repeat(range(80), 2), "replicate": [0, 1] * 80, "seed": 1})
+    runs["policy.retrofit_grant.share"] = np.repeat(shares, 2)
+    runs["policy.guarantee.limit"] = np.repeat(random.random(80), 2)
+    runs["status"] = "done"
+    years = runs[["run", "point", "replicate"]].assign(period=2025, variable="Revenue|Green Industry", unit="亿元/yr")
+    years["value"] = 350.0 + 100.0 * runs["policy.retrofit_grant.share"]
+    runs.to_csv(folder / "runs.csv", index=False)
+    years.to_csv(folder / "years.csv", index=False)
+
+
+def test_discovery_finds_the_corner_and_what_is_worth_knowing(tmp_path, capfd):
+    planted_sweep(tmp_path)
+    out, _ = lvjin("discover", tmp_path, "--at-least", 400, capfd=capfd)
+    assert "Worth knowing" in out
+    box = pd.read_csv(tmp_path / "discovery" / "box.csv").set_index("factor")
+    assert box["restricted"].to_dict() == {"policy.guarantee.limit": False, "policy.retrofit_grant.share": True}
+    assert box.loc["policy.retrofit_grant.share", "from"] == pytest.approx(0.5, abs=0.1)
+    assert box.loc["policy.retrofit_grant.share", "information"] > 0.5
+    peeling = pd.read_csv(tmp_path / "discovery" / "peeling.csv")
+    assert peeling["chosen"].tolist()[-1] is True
+    assert json.loads((tmp_path / "discovery" / "answer.json").read_bytes())["from"] == 400.0
+    assert (tmp_path / "discovery" / "figures" / "box.zh.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [(("--year", 2030), "--year"), (("--variable", "Emissions"), "--variable"), (("--at-least", 1), "no runs.csv")],
+)
+def test_mistakes_of_a_discovery_are_refused(words, told, tmp_path, capfd):
+    if "--at-least" not in words:
+        planted_sweep(tmp_path)
+    _, err = lvjin("discover", tmp_path, *words, code=2, capfd=capfd)
+    assert told in err
