@@ -228,6 +228,48 @@ def discover(
     raise typer.Exit(ask_discovery(sweep, asked, variable, year, at_least, at_most, coverage, seed))
 
 
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="结果目录 Folder of results.")],
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """封存结果：补全图与简报，写入每个文件的摘要。Seal results: figures, report and a digest of every file."""
+    from experiments import commands_publish
+
+    raise typer.Exit(commands_publish.publish(folder, quiet=quiet))
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="已封存的结果目录 A sealed folder.")],
+    sample: Annotated[int, typer.Option(help="重算的行数 Rows run again; 0 for none.", min=0)] = 3,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """核验：对照封存，并抽样重算、逐字节比较。Hold a folder against its seal; run sampled rows again, byte by byte."""
+    from experiments import commands_publish
+
+    raise typer.Exit(commands_publish.verify(folder, sample, seed, quiet=quiet))
+
+
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="结果目录 Folder of a run.")],
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """简报：一个自带图的双语网页文件。A brief in both languages, one HTML file with its pictures inside."""
+    from experiments.report import write_report
+
+    place = write_report(folder)
+    if not quiet:
+        typer.echo(f"简报 Report: {place}")
+
+
 COMMANDS: dict[Callable[..., None], str] = {
     sweep: "例 Example: lvjin sweep configs/designs/grant_and_carbon_price.yaml --out results/grant-carbon",
     compare: "例 Example: lvjin compare baseline plan --replicates 50",
@@ -235,6 +277,9 @@ COMMANDS: dict[Callable[..., None], str] = {
     attribute: "例 Example: lvjin attribute plan --by chapter --replicates 20",
     search: "例 Example: lvjin search configs/designs/plan_strengths.yaml --chance 0.5 --out results/cheapest",
     discover: "例 Example: lvjin discover results/strengths --at-least 400",
+    publish: "例 Example: lvjin publish results/baseline-plan",
+    verify: "例 Example: lvjin verify results/baseline-plan --sample 5",
+    report: "例 Example: lvjin report results/baseline-plan",
 }
 
 

@@ -136,7 +136,7 @@ def design_of(
         ConfigError: a value that cannot be set.
     """
     place = load_declarations(root).root
-    points = [_point(file, number, given, place) for number, given in enumerate(settings)]
+    points = [point_of(file, number, given, place) for number, given in enumerate(settings)]
     return Design(file, tuple(factor.name for factor in factors), tuple(points), tuple(factors))
 
 
@@ -163,7 +163,7 @@ def scenarios_of(design: DesignFile, settings: Sequence[Mapping[str, Any]], plac
     for number, given in enumerate(settings):
         listed = design.kind == "list"
         try:
-            points.append(_point(design, number, given, place.declarations.root))
+            points.append(point_of(design, number, given, place.declarations.root))
         except ConfigError as error:
             for problem in error.problems:
                 where = ("points", str(number)) if listed else ("factors", problem.key.partition("@")[0])
@@ -175,7 +175,8 @@ def scenarios_of(design: DesignFile, settings: Sequence[Mapping[str, Any]], plac
     return points
 
 
-def _point(design: DesignFile, number: int, given: Mapping[str, Any], root: Path) -> Point:
+def point_of(design: DesignFile, number: int, given: Mapping[str, Any], root: Path) -> Point:
+    """The point of given settings; raises `ConfigError` for one that cannot be set."""
     settings = {str(name): value if isinstance(value, (int, float)) else str(value) for name, value in given.items()}
     population = settings.get("population")
     if population is not None and (not isinstance(population, int) or population < 0):
@@ -227,7 +228,7 @@ def _kept_problems(design: DesignFile, place: Place) -> list[Problem]:
 def _base_problems(design: DesignFile, place: Place) -> list[Problem]:
     """What is wrong with the scenario that all points start from."""
     try:
-        _point(design, 0, {}, place.declarations.root)
+        point_of(design, 0, {}, place.declarations.root)
     except ConfigError as error:
         return [_at_its_key(problem, place) for problem in error.problems]
     return []

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from experiments.colours import SERIES
+from experiments.colours import SERIES, SOFT
 from experiments.figures.layers import Layer, Texts, draw_bars, stacked
 from experiments.languages import Language, speaker
 from experiments.results import Branch, Results, family, member_name
@@ -27,12 +27,19 @@ def policy_cost(results: Results, language: Language) -> Figure:
         ),
     )
 
+    programmes = family("Policy Cost|Government|{member}")
+    total = {one.name: sum(float(branch.yearly[one.name].sum()) for branch in results.branches) for one in programmes}
+    largest = sorted(programmes, key=lambda one: -total[one.name])[: len(SERIES) - 1]
+    drawn = [one for one in programmes if one in largest]  # in the order of the list, whatever was spent
+    others = [one for one in programmes if one not in largest]
+
     def layers(branch: Branch) -> list[Layer]:
-        found = zip(family("Policy Cost|Government|{member}"), SERIES, strict=True)
-        return [
+        found = [
             Layer(MILLION_YUAN * branch.yearly[one.name].mean(axis=0), member_name(one, language), colour)
-            for one, colour in found
+            for one, colour in zip(drawn, SERIES, strict=False)
         ]
+        rest = [MILLION_YUAN * branch.yearly[one.name].mean(axis=0) for one in others]
+        return [*found, Layer(np.sum(rest, axis=0), say("其他项目", "Other programmes"), SOFT)] if rest else found
 
     def draw(axis: Axes, stack: list[Layer], branch: Branch) -> None:
         draw_bars(axis, np.arange(len(branch.years), dtype=float), stack)

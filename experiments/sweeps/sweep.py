@@ -132,7 +132,9 @@ def ingredients(design: Design) -> dict[str, Any]:
 def story(design: Design) -> dict[str, Any]:
     """What else the record of a sweep tells."""
     told = design.file.model_dump(mode="json", include={"name_zh", "name_en", "question_zh", "question_en", "kind"})
-    return {"project": "lvjin", "version": version(), **revision(), **told, "runs": design.size}
+    design_file = design.file.model_dump(mode="json", exclude={"factors", "points"})  # points stand in runs.csv
+    whole = {"runs": design.size, "names": list(design.names), "design": design_file}
+    return {"project": "lvjin", "version": version(), **revision(), **told, **whole}
 
 
 def run_keys(design: Design, made_of: dict[str, Any]) -> tuple[str, ...]:
