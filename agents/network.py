@@ -41,6 +41,7 @@ class Links(NamedTuple):
     customer_start: Starts  # (n + 1,) first link of each customer
     supplier: Rows  # (m,) row of the supplier, in customer order
     link: Rows  # (m,) index of that link in the supplier order
+    seller: Rows  # (m,) row of the supplier that the link was drawn with, in supplier order
     link_id: Starts  # (m,) buyer's stable id · 2³² + supplier's, in supplier order; for draws and for output
     substitute: Rows  # (m, N_SUBSTITUTES) row of who could stand in, in supplier order; -1 nobody
     place: Rows  # (m, N_SUBSTITUTES) its place among the substitutes; -1 nobody

@@ -50,7 +50,8 @@ class Costs(Row):
     annuity: Number  # present value of a yuan a year over the option's life at the loan rate
     financing: Number  # annuity at the loan rate over the one at the green rate
     irreversible_cutoff: Number  # longest payback of an irreversible option, yr
-    notice_ceiling: Number  # above the chance that any firm notices the option in the quarter
+    notice_ceiling: Number  # above the chance that any firm without requests notices the option in the quarter
+    asked_ceiling: Number  # the same of any firm with requests
 
 
 class Tally(Row):

@@ -304,7 +304,9 @@ def check_links(quarter, world, run, before, after, record):
     sectors = world.firms.sector
     drawn = np.repeat(np.arange(len(world.firms)), np.diff(world.links.supplier_start))
     np.testing.assert_array_equal(sectors[who.supplier], sectors[drawn[who.link]])
-    alive = (who.parts > 0) & there[who.supplier] & there[who.customer]
+    drawn_on = division(world, before)
+    makes = there & (after.trade.output > 0.0)
+    alive = (drawn_on.parts > 0) & makes[drawn_on.supplier] & (after.trade.previous_output[drawn_on.customer] > 0.0)
     links, switched, asked, certified, requests = record.supply[quarter].tolist()
     assert links == alive.sum()
     standing = after.standing.requests.astype(np.int64)

@@ -317,6 +317,7 @@ def with_unlinked(links, place):
         np.insert(links.customer_start, place, links.customer_start[place]),
         moved(links.supplier),
         links.link,
+        moved(links.seller),
         links.link_id,
         moved(links.substitute),
         links.place,

@@ -75,6 +75,7 @@ class Quarter:
     def __init__(self, world, run, moment, before, after):
         self.world, self.rules, self.moment = world, run.setting.switching, moment
         self.policy, self.firms, self.there = moment.policy, world.firms, before.trade.active
+        self.event = before.works.event
         self.certificates = after.standing.certificates
         self.requests = before.standing.requests.astype(int)
         self.parts = {}  # (link, place): parts
@@ -102,31 +103,28 @@ class Quarter:
     def places(self, link):
         return [place for place in range(N_PLACES) if (link, place) in self.seller]
 
-    def broken(self, link, buyer, luck):
-        chance = quarterly_hazard(1.0 - self.rules.supplier_survival)
-        for place in self.places(link):
-            row = self.seller[link, place]
-            draw = luck if place == 0 else self.draw(buyer, self.firms.firm[row], codes.SUPPLIER_SURVIVAL)
-            if self.parts[link, place] > 0 and (not self.there[row] or draw < chance):
-                yield place
-
-    def renew(self, link, buyer, luck):
-        broken = list(self.broken(link, buyer, luck))
+    def replace(self, link, leaving):
+        buyer = self.firms.firm[self.world.links.customer[link]]
         favour = self.rules.certified_odds + self.policy.digital_platform_matching
-        standing = [
-            place for place in self.places(link) if place not in broken and self.there[self.seller[link, place]]
-        ]
-        odds = [favour if self.certified(self.seller[link, place]) else 1.0 for place in standing]
-        for place in broken:
-            if sum(odds) <= 0.0:
+        others = [p for p in self.places(link) if p != leaving and self.there[self.seller[link, p]]]
+        odds = [favour if self.certified(self.seller[link, place]) else 1.0 for place in others]
+        if self.parts[link, leaving] > 0 and sum(odds) > 0.0:
+            draw = self.draw(buyer, self.firms.firm[self.seller[link, leaving]], codes.SUPPLIER_CHOICE)
+            reach = zip(others, odds, np.cumsum(odds), strict=True)
+            taker = next(place for place, one, top in reach if one > 0.0 and draw * sum(odds) < top)
+            self.parts[link, taker] += self.parts[link, leaving]
+            self.parts[link, leaving] = 0
+
+    def replace_leavers(self):
+        for link, place in sorted(self.seller):
+            row, buyer = self.seller[link, place], self.world.links.customer[link]
+            if not self.there[buyer]:
                 continue
-            draw = self.draw(buyer, self.firms.firm[self.seller[link, place]], codes.SUPPLIER_CHOICE)
-            reach = np.cumsum(odds)
-            taker = next(
-                p for p, top, one in zip(standing, reach, odds, strict=True) if one > 0.0 and draw * sum(odds) < top
-            )
-            self.parts[link, taker] += self.parts[link, place]
-            self.parts[link, place] = 0
+            if self.event[row] < 0 or (self.event[buyer] > 0 and place == 0 and not self.there[row]):
+                self.replace(link, place)
+
+    def main(self, link):
+        return max(self.places(link), key=lambda place: (self.parts[link, place], -place))
 
     def favour(self, link, shift):
         green = [place for place in self.places(link) if self.certified(self.seller[link, place])]
@@ -146,19 +144,23 @@ class Quarter:
 
     def review(self):
         self.forget()
+        self.replace_leavers()
         links, moment = self.world.links, self.moment
         for i in np.flatnonzero(self.there):
             leads = 0 < self.firms.chain_rank[i] <= self.policy.supply_chain_leader_number
             manages = bool(self.certificates[i] & MANAGER)
             shifts = [leads * self.policy.supply_chain_leader_shift, manages * self.rules.manager_shift]
             buyer = self.firms.firm[i]
-            for k in range(*links.customer_start[i : i + 2]):
-                block, rest = divmod(k - links.customer_start[i], 4)
-                key = (moment.seed, buyer, block, moment.quarter, codes.SUPPLIER_SURVIVAL, moment.replicate)
-                self.renew(links.link[k], buyer, four_uniforms(*key)[rest])
-                if leads or manages:
-                    self.favour(links.link[k], quarterly_hazard(max(shifts)))
-                    self.ask(links.link[k], buyer)
+            own = links.link[links.customer_start[i] : links.customer_start[i + 1]]
+            for at, link in enumerate(own):
+                block, rest = divmod(at, 4)
+                if (block + buyer) % 4 == moment.quarter % 4:
+                    key = (moment.seed, buyer, block, moment.quarter, codes.SUPPLIER_SURVIVAL, moment.replicate)
+                    if four_uniforms(*key)[rest] < 1.0 - self.rules.supplier_survival:
+                        self.replace(link, self.main(link))
+            for link in own if leads or manages else ():
+                self.favour(link, quarterly_hazard(max(shifts)))
+                self.ask(link, buyer)
 
 
 def check_quarters(world, run, story):

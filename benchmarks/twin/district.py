@@ -19,7 +19,7 @@ from agents.government import (
 )
 from agents.green_finance import green_quota
 from agents.mathematics import fixed, from_fixed, whole
-from agents.network import LINKS, certified_supplier, link_share
+from agents.network import LINKS, LINKS_SWITCHED, REQUESTS_SENT, certified_supplier, link_share
 from agents.programmes import incubating
 from agents.retrofit import annuity_factor, next_capex_index, ranking_merit
 from benchmarks.twin.firm import Firm, members
@@ -33,7 +33,7 @@ from sim.phases.noticing import spend, write_ceilings
 from sim.phases.option_sets import product_lines
 from sim.phases.programmes import order_renewables
 from sim.phases.recording import record_quarter
-from sim.phases.switching import terms_of_links
+from sim.phases.switching import replace_leavers, terms_of_links
 from sim.run import Opened, Run
 from sim.setting import World
 
@@ -159,8 +159,7 @@ class District(mesa.Model):
             tally.material_price = price
         for firm in self.firms:
             firm.price_sales()
-        for firm in self.firms:
-            firm.deliver()
+        self.state.counts.links[LINKS] = sum(firm.deliver() for firm in self.firms)
         for firm in self.firms:
             firm.settle_accounts()
         refinance_banks(self.setting.finance.refinance_rate, self.moment.policy, self.state.till)
@@ -256,17 +255,17 @@ class District(mesa.Model):
     def switch_suppliers(self) -> None:
         """Let links break and buyers ask; pay leaders of chains and the platform."""
         counts, till, policy = self.state.counts.links, self.state.till, self.moment.policy
-        counts[:] = 0
+        counts[LINKS_SWITCHED], counts[REQUESTS_SENT] = 0, 0
         terms, enrolled = terms_of_links(self.setting, self.moment), 0
         if self.setting.mechanisms.switching > 0.0:
             for firm in self.firms:
                 firm.forget_requests(terms.lapsing)
+            replace_leavers(terms.certified_odds, self.world, self.moment, self.state)
             buyers = [firm for firm in self.firms if firm.active]
             for buyer in buyers:
                 buyer.review_links(terms)
             enrolled = sum(buyer.leads_chain(terms.leaders) for buyer in buyers)
             self._link_firms()
-        counts[LINKS] = sum(buyer.active for firm in self.firms if firm.active for _, buyer in firm.customers)
         spend(SUPPLY_CHAIN, whole(0.25 * policy.supply_chain_leader_cost * enrolled * codes.FEN), till)
         spend(PLATFORM, whole(0.25 * policy.digital_platform_cost * codes.FEN), till)
 

@@ -122,10 +122,10 @@ class Firm(mesa.Agent):
             self.quantities[codes.GREEN_SALES] = green
             self.quantities[codes.GREEN_PROJECT_SALES] = whole(trade.project_output * price * codes.FEN)
 
-    def deliver(self) -> None:
-        """Sell local customers what they ordered a quarter ago."""
+    def deliver(self) -> int:
+        """Sell local customers what they ordered a quarter ago; return to how many."""
         if not self.active or self.trade.output <= 0.0:
-            return
+            return 0
         price = self.desk.sales / self.trade.output
         green_part = self.quantities[codes.GREEN_SALES] / self.desk.sales if self.desk.sales > 0 else 0.0
         for share, customer in self.customers:
@@ -134,6 +134,7 @@ class Firm(mesa.Agent):
             customer.desk.local_purchases += amount
             if customer.desk.green:
                 self.desk.green_local += whole(amount * green_part)
+        return sum(customer.desk.ordered > 0.0 for _, customer in self.customers)
 
     def settle_accounts(self) -> None:
         """Write its books."""

@@ -12,7 +12,7 @@ from agents.firm import Floats, Whole, maintained, profit_tax
 from agents.government import pollution_tax
 from agents.green_finance import green_discount, refinancing
 from agents.mathematics import whole
-from agents.network import Links, Supply, link_share
+from agents.network import LINKS, Links, Supply, link_share
 from agents.programmes import farm_materials, sink_income
 from sim.phases.charging import carbon_bill, power_surcharge, rights_bill
 from sim.phases.markets import green_segment
@@ -51,7 +51,7 @@ def settle_accounts(world: World, setting: Setting, moment: Moment, state: State
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
     price_sales(world.firms, state.segments, state.trade, state.desk, state.quantities)
-    deliver_locally(world.links, state.supply, state.trade, state.desk, state.quantities)
+    state.counts.links[LINKS] = deliver_locally(world.links, state.supply, state.trade, state.desk, state.quantities)
     for i in range(world.firms.size):
         if state.trade[i].active:
             settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
@@ -108,8 +108,12 @@ def price_sales(firms: Rows, segments: Rows, trades: Rows, desks: Rows, quantiti
 
 
 @part
-def deliver_locally(links: Links, supply: Supply, trades: Rows, desks: Rows, quantities: Rows) -> None:
-    """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides."""
+def deliver_locally(links: Links, supply: Supply, trades: Rows, desks: Rows, quantities: Rows) -> int:
+    """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides.
+
+    Returns how many links something was ordered on from a firm that made something.
+    """
+    n_links = 0
     for i in range(trades.size):
         trade, desk = trades[i], desks[i]
         if not trade.active or trade.output <= 0.0:
@@ -117,23 +121,28 @@ def deliver_locally(links: Links, supply: Supply, trades: Rows, desks: Rows, qua
         price = desk.sales / trade.output
         green_part = quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
         for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-            ordered = links.purchase_share[link] * link_share(int(supply.kept[link]))
-            deliver(ordered, trade.delivered_share, price, green_part, desk, desks[links.customer[link]])
+            if supply.kept[link] != 0:
+                ordered = links.purchase_share[link] * link_share(int(supply.kept[link]))
+                buyer = desks[links.customer[link]]
+                n_links += deliver(ordered, trade.delivered_share, price, green_part, desk, buyer)
         for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
             if supply.moved[place] != 0:
                 link = links.instead[place]
                 ordered = links.purchase_share[link] * link_share(int(supply.moved[place]))
-                deliver(ordered, trade.delivered_share, price, green_part, desk, desks[links.customer[link]])
+                buyer = desks[links.customer[link]]
+                n_links += deliver(ordered, trade.delivered_share, price, green_part, desk, buyer)
+    return n_links
 
 
 @part
-def deliver(ordered: float, delivered: float, price: float, green_part: float, desk: Rows, buyer: Rows) -> None:
-    """Write one delivery on the desks of both; `ordered` is in shares of the buyer's output."""
+def deliver(ordered: float, delivered: float, price: float, green_part: float, desk: Rows, buyer: Rows) -> bool:
+    """Write one delivery on the desks of both; return whether anything was ordered, in shares of the buyer's output."""
     amount = whole(ordered * buyer.ordered * delivered * price)
     desk.local_sales += amount
     buyer.local_purchases += amount
     if buyer.green:
         desk.green_local += whole(amount * green_part)
+    return buyer.ordered > 0.0
 
 
 @part

@@ -6,7 +6,7 @@ from agents.codes import DIAGNOSED, DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NO_PROJ
 from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
-from agents.network import N_PLACES, request_pressure
+from agents.network import N_PLACES, WHOLE_LINK, request_pressure
 from agents.retrofit import has, notice_probability, with_option
 from sim.draws import four_uniforms, uniform
 from sim.phases.link_places import parts_at, supplier_at
@@ -69,9 +69,13 @@ def count_partners(i: int, option: int, world: World, state: State) -> int:
         if supply.moved[place] > 0:
             fitting += add_partner(links.customer[links.instead[place]], option, world.firms, state)
     for k in range(links.customer_start[i], links.customer_start[i + 1]):
-        for place in range(N_PLACES):
-            if parts_at(k, place, links, supply) > 0:
-                fitting += add_partner(supplier_at(k, place, links), option, world.firms, state)
+        link = links.link[k]
+        if supply.kept[link] > 0:
+            fitting += add_partner(links.supplier[k], option, world.firms, state)
+        if supply.kept[link] < WHOLE_LINK:
+            for place in range(1, N_PLACES):
+                if parts_at(link, place, links, supply) > 0:
+                    fitting += add_partner(supplier_at(link, place, links), option, world.firms, state)
     return fitting
 
 
@@ -114,10 +118,12 @@ def attention(option: int, setting: Setting, moment: Moment) -> float:
 
 @part
 def write_ceilings(setting: Setting, moment: Moment, costs: Rows) -> None:
-    """Write, for each option, a chance of noticing it above that of any firm without requests, whoever its peers."""
+    """Write, for each option, chances of noticing it above that of any firm, without and with requests of customers."""
     for option in range(N_OPTIONS):
-        most = notice_probability(attention(option, setting, moment), setting.behaviour.peer_attention, 1.0)
-        costs[option].notice_ceiling = most + BEYOND_ROUNDING
+        own, peers = attention(option, setting, moment), setting.behaviour.peer_attention
+        asked = own + setting.behaviour.request_attention
+        costs[option].notice_ceiling = notice_probability(own, peers, 1.0) + BEYOND_ROUNDING
+        costs[option].asked_ceiling = notice_probability(asked, peers, 1.0) + BEYOND_ROUNDING
 
 
 @part
@@ -127,8 +133,7 @@ def notice_unprompted(
     """Write what a firm notices by itself and from peers; four options share one block of draws."""
     agenda, current, rest = state.agenda[i], -1, unseen
     draws = (0.0, 0.0, 0.0, 0.0)
-    requests = int(state.standing[i].requests)
-    pressure = request_pressure(requests)
+    pressure = request_pressure(int(state.standing[i].requests))
     while rest != 0:
         option = first_option(rest)
         rest = without_first(rest)
@@ -137,7 +142,8 @@ def notice_unprompted(
             draws = four_uniforms(moment.seed, firm.firm, current, moment.quarter, NOTICE, moment.replicate)
         draw = draws[option % 4]
         # Most draws are above any chance: then nobody needs to ask the peers.
-        if draw < state.costs[option].notice_ceiling or requests > 0:
+        cost = state.costs[option]
+        if draw < (cost.asked_ceiling if pressure > 0.0 else cost.notice_ceiling):
             partners = count_partners(i, option, world, state)
             peers = peer_share(firm, option, partners, setting, state.counts)
             hazard = attention(option, setting, moment) + setting.behaviour.request_attention * pressure

@@ -112,6 +112,7 @@ def no_links(n_firms: int, n_links: int) -> Links:
         customer_start=customer_start,
         supplier=supplier,
         link=link,
+        seller=np.zeros(n_links, np.int32),
         link_id=link_id,
         substitute=substitute,
         place=place,
@@ -204,6 +205,7 @@ def arrange_links(order: Whole, firm: Whole, n_found: Whole, found: Rows, share:
     for j in order:
         for k in range(supplier_start[j], supplier_start[j + 1]):
             i = customer[k]
+            links.seller[k] = j
             supplier[spot[i]] = j
             link[spot[i]] = k
             spot[i] += 1
