@@ -56,7 +56,7 @@ def refresh(bundle: Path = BUNDLE, root: Path = ROOT) -> list[Path]:
 def block(results: Results, day: str, language: Language) -> str:
     """What stands between the marks."""
     say = speaker(language)
-    revenue, odds, other, plan, aligned = sections(results, say)
+    revenue, odds, other, plan, *costs, aligned = sections(results, say)
     command = f"lvjin run {' '.join(branch.name for branch in results.branches)}"
     told = say(f"{day} 运行 `{command}`。", f"`{command}` on {day}.")
     parts = [
@@ -68,6 +68,7 @@ def block(results: Results, day: str, language: Language) -> str:
         picture("target_chance", language, say("达标概率与未观测基数", "Probability against the unmeasured base")),
         markdown(other),
         ["<details>", f"<summary>{plan.title}</summary>", "", *markdown(plan)[2:], "", "</details>"],
+        *(markdown(section) for section in costs),
         picture("revenue_bridge", language, say("营收变化分解", "Bridge of green revenue")),
         ["<details>", f"<summary>{aligned.title}</summary>", "", *markdown(aligned)[2:], "", "</details>"],
         [evidence(say)],

@@ -65,6 +65,7 @@ class Results:
     alignment: pd.DataFrame
     base_dependence: pd.DataFrame
     indicators: pd.DataFrame
+    costs: pd.DataFrame  # empty where nothing is compared
     seconds: float
 
     @classmethod
@@ -86,7 +87,14 @@ class Results:
                 )
             )
         base = ensemble.base_dependence()
-        tables = (ensemble.summary, ensemble.bridge, ensemble.alignment, base, ensemble.indicators)
+        tables = (
+            ensemble.summary,
+            ensemble.bridge,
+            ensemble.alignment,
+            base,
+            ensemble.indicators,
+            ensemble.cost_effectiveness,
+        )
         return cls(tuple(branches), *tables, ensemble.seconds)
 
     @classmethod
@@ -105,6 +113,8 @@ class Results:
             branches.append(Branch(facts, [int(year) for year in of_years], of_quarters, yearly, quarterly))
         names = ("summary", "bridge", "alignment", "base_dependence", "indicators")
         tables = {name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""]) for name in names}
+        costs = folder / "cost_effectiveness.csv"
+        tables["costs"] = pd.read_csv(costs) if costs.exists() else pd.DataFrame()
         return cls(branches=tuple(branches), seconds=float(record["seconds"]), **tables)
 
     @cached_property

@@ -13,6 +13,7 @@ from experiments.captions import run_line, scenario_title, warnings
 from experiments.indicator_words import BASIS_SIGNS, LIGHTS, light, range_words, target_words, told
 from experiments.languages import Say, both, speaker
 from experiments.results import SCOPES, Branch, Floats, Results, family, total
+from experiments.summary_costs import cost_rows
 from sim.configuration.periods import FIRST_YEAR
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def sections(results: Results, say: Say) -> list[Section]:
     found.append(other_section(results, say))
     if results.size == "standard" and len(told(results.indicators)):
         found.append(indicator_section(results, say))
+    if len(results.costs):
+        title = say("政策成本与效果", "What policies cost and do")
+        found.append(Section(title, *cost_rows(results, say)))
     return [*found, alignment_section(results, say)]
 
 
@@ -333,6 +337,8 @@ def print_sections(told: Iterable[Section]) -> "Console":
 def where(folder: Path, verbose: bool = False) -> list[str]:
     """Where the files lie."""
     lines = [f"结果 Results: {folder}/", f"图 Figures: {folder / 'figures'}/"]
+    if (folder / "events.csv").exists():
+        lines.append("企业明细 Firm by firm: firms.csv, links.csv, events.csv")
     if verbose:
         lines += [f"  {path.relative_to(folder)}" for path in sorted(folder.rglob("*")) if path.is_file()]
     return lines

@@ -17,6 +17,8 @@ import pandas as pd
 from agents.firm import Flags
 from sim.configuration.problems import ConfigError, Problem, one_of, quoted, refuse_if
 from sim.results import tidy
+from sim.results.accounting import displacement, policy_accounts
+from sim.results.effects import cost_effectiveness, winners
 from sim.results.indicators import indicator_years, indicators
 from sim.results.integrity import IntegrityError
 from sim.results.marginals import marginals
@@ -72,6 +74,26 @@ class Ensemble:
         return indicator_years(self.parts)
 
     @cached_property
+    def policy_accounts(self) -> pd.DataFrame:
+        """Spending and revenue by instrument and year, with what went to free riders."""
+        return policy_accounts(self.parts)
+
+    @cached_property
+    def cost_effectiveness(self) -> pd.DataFrame:
+        """Public cost per tonne of CO2 and per 亿元 of green revenue against a reference; empty without one."""
+        return cost_effectiveness(self.parts)
+
+    @cached_property
+    def winners(self) -> pd.DataFrame:
+        """Change of value added and surplus by sector, size and park against a reference; empty without one."""
+        return winners(self.parts)
+
+    @cached_property
+    def displacement(self) -> pd.DataFrame:
+        """Firms and green revenue that move in, are new, or leave."""
+        return displacement(self.parts)
+
+    @cached_property
     def bridge(self) -> pd.DataFrame:
         """From the revenue of 2021 to that of the target year, by replicate, scope or cluster, and term."""
         return tidy.bridge(self.parts)
@@ -114,6 +136,11 @@ class Ensemble:
     def links(self) -> pd.DataFrame:
         """Supply links in the replicate that micro data were asked for; empty when they were not."""
         return self._micro("links")
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """What happened to firms in the replicate that micro data were asked for; empty when they were not."""
+        return self._micro("events")
 
     def _micro(self, name: str) -> pd.DataFrame:
         frames = []

@@ -20,10 +20,10 @@ from sim.configuration.periods import quarter_name
 from sim.configuration.problems import Problem, quoted, refuse_if
 from sim.phases.recording import PURSE_COLUMNS, THOUSANDTHS, Record
 from sim.results import tidy
-from sim.results.measures import CO2
 from sim.results.partial import part_so_far
 from sim.results.parts import Part
 from sim.results.revenue import FEN_PER_YI, QUARTERS, align, bases, quarterly_sales, scope_total
+from sim.results.sums import CO2
 from sim.run import open_replicate, prepare_run, take_quarter
 from sim.scenario import Scenario
 from sim.setting import World

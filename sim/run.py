@@ -70,9 +70,9 @@ class Opened(NamedTuple):
     cash: int  # fen, all there is and ever will be
 
 
-def open_replicate(world: World, run: Run) -> Opened:
-    """Return the district at the end of 2020, and a record with room for every quarter of the run."""
-    state = open_district(world, run.setting, run.moments[0])
+def open_replicate(world: World, run: Run, n_events: int = 0) -> Opened:
+    """Return the district at the end of 2020, a record for every quarter, and room for events in a quarter."""
+    state = open_district(world, run.setting, run.moments[0], n_events)
     n_products = len(run.setting.markets) - N_SECTORS
     n_quarters = len(run.moments)
     record = empty_record(n_quarters, len(world.firms), n_products, compared_years(run.revenue, n_quarters))
@@ -84,9 +84,9 @@ def take_quarter(quarter: int, world: World, run: Run, opened: Opened) -> None:
     step_quarter(world, run.setting, run.moments[quarter], opened.cash, opened.state, opened.record)
 
 
-def step_replicate(world: World, run: Run) -> Iterator[tuple[State, Record]]:
+def step_replicate(world: World, run: Run, n_events: int = 0) -> Iterator[tuple[State, Record]]:
     """Yield state and record after every quarter; the same two objects, written on."""
-    opened = open_replicate(world, run)
+    opened = open_replicate(world, run, n_events)
     for quarter in range(len(run.moments)):
         take_quarter(quarter, world, run, opened)
         yield opened.state, opened.record

@@ -12,8 +12,8 @@ from agents.retrofit import has
 from agents.symbiosis import NO_LINK
 from sim.configuration.tables import load_table
 from sim.phases.link_places import customers_of, suppliers_of
-from sim.results.measures import CARRIERS, CO2, SOLD
 from sim.results.microdata import SIZE_NAMES
+from sim.results.sums import CARRIERS, CO2, SOLD
 
 if TYPE_CHECKING:
     from sim.model import Jiangjin

@@ -20,6 +20,7 @@ from sim.results.atomic import Folder, Written
 from sim.results.canonical import csv_bytes, excel_bytes
 from sim.results.datapackage import data_package
 from sim.results.iamc import iamc_schema, iamc_table
+from sim.results.micro_schema import with_flows
 from sim.results.provenance import run_record, version
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ TABLES = (
     "summary",
     "indicators",
     "indicator_years",
+    "policy_accounts",
+    "cost_effectiveness",
+    "winners",
+    "displacement",
     "bridge",
     "alignment",
     "marginals",
@@ -38,6 +43,7 @@ TABLES = (
     "iamc",
     "firms",
     "links",
+    "events",
     "variables",
 )
 EXCEL = "excel"
@@ -95,7 +101,7 @@ def _schema(name: str, root: Path) -> TableSchema:
     schema = read_schema(path, root, read_units(root, problems), dict(read_sources(root, problems)), problems)
     refuse_if(problems)
     assert schema is not None
-    return schema
+    return with_flows(schema, root) if name == "firms" else schema
 
 
 def slugs(names: Sequence[str]) -> list[str]:

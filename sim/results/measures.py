@@ -6,25 +6,36 @@ A measure takes the totals of all periods and returns one value a period, or one
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents import codes
-from agents.firm import Flags, Floats
+from agents.firm import Floats
 from sim.configuration.tables import load_table
 from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, SUPPLY_COLUMNS, THOUSANDTHS
 from sim.results.by_products import BY_PRODUCTS
+from sim.results.district_measures import DISTRICT_MEASURES
 from sim.results.revenue import FEN_PER_YI, scope_total
-from sim.results.sums import Measure, industry, quantity, ratio
+from sim.results.sums import (
+    CARRIERS,
+    CO2,
+    GRAMS_PER_TONNE,
+    KG_PER_TONNE,
+    LITRES_PER_M3,
+    SOLD,
+    TEN_THOUSAND,
+    WATT_PER_MW,
+    Measure,
+    by_park,
+    by_sector,
+    everywhere,
+    in_industry,
+    industry,
+    product,
+    quantity,
+    ratio,
+)
 from sim.results.totals import Totals
 from sim.results.variable_list import Variable
-
-CARRIERS = (codes.COAL, codes.GAS, codes.OIL, codes.ELECTRICITY, codes.HEAT)
-SOLD = (codes.ELECTRICITY_SOLD, codes.HEAT_SOLD)
-CO2 = (codes.CO2_FUEL, codes.CO2_PROCESS)
-TEN_THOUSAND = 1e4
-GRAMS_PER_TONNE = 1e6
-KG_PER_TONNE = 1e3
-LITRES_PER_M3 = 1e3
-WATT_PER_MW = 1e6
 
 
 @cache
@@ -33,36 +44,20 @@ def option_groups() -> tuple[str, ...]:
     return tuple(load_table("options")["group"])
 
 
-def everywhere(per_unit: float, *quantities: int) -> Measure:
-    """Sum over all sectors, in units of `per_unit`."""
-    return lambda totals: quantity(totals, *quantities).sum(axis=1) / per_unit
-
-
-def in_industry(per_unit: float, *quantities: int) -> Measure:
-    """Sum over the sectors of industry, in units of `per_unit`."""
-    return lambda totals: quantity(totals, *quantities)[:, industry()].sum(axis=1) / per_unit
-
-
-def by_sector(per_unit: float, *quantities: int) -> Measure:
-    """Value of each sector, in units of `per_unit`."""
-    return lambda totals: quantity(totals, *quantities) / per_unit
-
-
-def by_park(per_unit: float, *quantities: int) -> Measure:
-    """Value of each park, in units of `per_unit`."""
-    at = [codes.N_TERMS + q for q in quantities]
-    return lambda totals: totals.parks[:, :, at].sum(axis=2) / per_unit
-
-
 def paid(term: int) -> Measure:
     """What firms pay under a term of their ledgers, 万元."""
     return lambda totals: -totals.sectors[:, :, term].sum(axis=1) / codes.FEN
 
 
-def surplus(totals: Totals) -> Floats:
-    """What firms earn before interest, depreciation and income tax by sector, 亿元."""
+def surplus_of(flows: NDArray[np.int64]) -> Floats:
+    """What firms earn before interest, depreciation and income tax by group, 亿元."""
     terms = [*range(codes.INTEREST), codes.PENALTY, codes.BY_PRODUCT_TRADE, codes.BY_PRODUCT_BALANCE]
-    return totals.sectors[:, :, terms].sum(axis=2) / FEN_PER_YI
+    return flows[:, :, terms].sum(axis=2) / FEN_PER_YI
+
+
+def surplus(totals: Totals) -> Floats:
+    """Operating surplus by sector, 亿元."""
+    return surplus_of(totals.sectors)
 
 
 def firms(column: str) -> Measure:
@@ -145,85 +140,6 @@ def energy_intensity(totals: Totals) -> Floats:
     return ratio(net_energy(totals) * TEN_THOUSAND, in_industry(codes.FEN, codes.VALUE_ADDED)(totals))
 
 
-def of_group(name: str) -> Flags:
-    """Which sectors are of a group, shape (n_sectors,)."""
-    return (load_table("sectors")["group"] == name).to_numpy(bool)
-
-
-def in_group(name: str, per_unit: float, *quantities: int) -> Measure:
-    """Sum over the sectors of a group, in units of `per_unit`."""
-    return lambda totals: quantity(totals, *quantities)[:, of_group(name)].sum(axis=1) / per_unit
-
-
-def product(totals: Totals) -> Floats:
-    """District product: value added of the firms in the model and of the rest, 亿元."""
-    return everywhere(FEN_PER_YI, codes.VALUE_ADDED)(totals) + totals.rest.value_added
-
-
-def all_net_energy(totals: Totals) -> Floats:
-    """Energy taken in by all firms less what they sell, 万tce."""
-    kilojoules = quantity(totals, *CARRIERS) - quantity(totals, *SOLD)
-    return kilojoules.sum(axis=1) / totals.energy_content / TEN_THOUSAND
-
-
-def energy_per_product(totals: Totals) -> Floats:
-    """Energy inside and outside the model over district product, tce per 万元."""
-    return ratio(all_net_energy(totals) + totals.rest.energy, product(totals))
-
-
-def per_product(above: Measure, per_yi: float) -> Measure:
-    """A measure over district product; `per_yi` turns its unit a 亿元 into one a 万元."""
-    return lambda totals: ratio(above(totals) * per_yi, product(totals))
-
-
-def district_emissions(totals: Totals) -> Floats:
-    """Fuel and processes of all firms and energy outside the model, 万t CO2."""
-    return everywhere(KG_PER_TONNE * TEN_THOUSAND, *CO2)(totals) + totals.rest.emissions
-
-
-def emissions_with_power_trade(totals: Totals) -> Floats:
-    """District emissions with power that firms buy less what they sell, both at the grid factor, 万t CO2."""
-    bought, sold = everywhere(1.0, codes.ELECTRICITY)(totals), everywhere(1.0, codes.ELECTRICITY_SOLD)(totals)
-    behind = everywhere(KG_PER_TONNE * TEN_THOUSAND, codes.CO2_POWER)(totals)
-    return district_emissions(totals) + behind * (1.0 - ratio(sold, bought))
-
-
-def pv_capacity(totals: Totals) -> Floats:
-    """All PV, MW: that of 2021, what firms put on their roofs since, and other projects."""
-    return totals.standing.pv + np.maximum(totals.pv - totals.pv_2021, 0) / WATT_PER_MW
-
-
-def clean_capacity_share(with_gas: bool) -> Measure:
-    """Clean over clean and coal capacity."""
-
-    def measure(totals: Totals) -> Floats:
-        clean = pv_capacity(totals) + totals.standing.clean + (totals.standing.gas if with_gas else 0.0)
-        return ratio(clean, clean + totals.standing.coal)
-
-    return measure
-
-
-def district_water(totals: Totals) -> Floats:
-    """Water of firms, farms and what lies outside the model, 万m3."""
-    return everywhere(LITRES_PER_M3 * TEN_THOUSAND, codes.WATER)(totals) + totals.rest.water
-
-
-def abated(quantity_abated: int, outside: str) -> Measure:
-    """Pollution abated by projects of firms and of others, t a year."""
-
-    def measure(totals: Totals) -> Floats:
-        others: Floats = getattr(totals.rest, outside)
-        return everywhere(GRAMS_PER_TONNE, quantity_abated)(totals) + others
-
-    return measure
-
-
-def service_share(totals: Totals) -> Floats:
-    """Value added of services in and outside the model over district product."""
-    services = in_group("services", FEN_PER_YI, codes.VALUE_ADDED)(totals) + totals.rest.services
-    return ratio(services, product(totals))
-
-
 def options_by_group(totals: Totals) -> Floats:
     """Options in use by group, in the order in which configs/variables.yaml lists the groups."""
     groups = dict.fromkeys(option_groups())
@@ -248,6 +164,11 @@ def spending(totals: Totals) -> Floats:
     return totals.purses[:, 1:, PURSE_COLUMNS.index("spent")] / codes.FEN
 
 
+def programmes(column: str, per_unit: float) -> Measure:
+    """A column of the purses by programme; programme 0 is none."""
+    return lambda totals: totals.purses[:, 1:, PURSE_COLUMNS.index(column)] / per_unit
+
+
 def total_spending(totals: Totals) -> Floats:
     """What all programmes spent, 万元."""
     return totals.purses[:, 1:, PURSE_COLUMNS.index("spent")].sum(axis=1) / codes.FEN
@@ -269,6 +190,7 @@ GROUP_ORDER = (
 
 MEASURES: dict[str, Measure] = {
     **BY_PRODUCTS,
+    **DISTRICT_MEASURES,
     "Revenue|Green Industry": green("plan"),
     "Revenue|Green Industry|Manufacturing": green("manufacturing"),
     "Revenue|Green Industry|{member}": lambda totals: totals.products("green_sales"),
@@ -282,7 +204,6 @@ MEASURES: dict[str, Measure] = {
     "Output|Outside Industry|{member}": by_sector(FEN_PER_YI, codes.OUTPUT),
     "Output by Park|{member}": by_park(FEN_PER_YI, codes.OUTPUT),
     "GDP": product,
-    "Energy per GDP": energy_per_product,
     "Value Added": everywhere(FEN_PER_YI, codes.VALUE_ADDED),
     "Value Added|Industry": in_industry(FEN_PER_YI, codes.VALUE_ADDED),
     "Final Energy|Industry": net_energy,
@@ -308,25 +229,6 @@ MEASURES: dict[str, Measure] = {
     "Emissions by Park|CO2|{member}": by_park(KG_PER_TONNE * TEN_THOUSAND, *CO2),
     "Water": everywhere(LITRES_PER_M3 * TEN_THOUSAND, codes.WATER),
     "Solid Waste|Generated": everywhere(KG_PER_TONNE * TEN_THOUSAND, codes.WASTE),
-    "Emissions|CO2|District": district_emissions,
-    "CO2 per GDP": per_product(district_emissions, 1.0),
-    "CO2 per GDP|Net of Power Trade": per_product(emissions_with_power_trade, 1.0),
-    "Share|Non-Fossil Energy": lambda totals: ratio(
-        totals.rest.non_fossil, all_net_energy(totals) + totals.rest.energy
-    ),
-    "Capacity|PV": pv_capacity,
-    "Share|Clean Power Capacity": clean_capacity_share(with_gas=False),
-    "Share|Clean Power Capacity|Gas Included": clean_capacity_share(with_gas=True),
-    "Emissions Abated|District|NOx": abated(codes.NOX_ABATED, "nox"),
-    "Emissions Abated|District|VOC": abated(codes.VOC_ABATED, "voc"),
-    "Emissions Abated|District|COD": abated(codes.COD_ABATED, "cod"),
-    "Emissions Abated|District|NH3-N": abated(codes.AMMONIA_ABATED, "ammonia"),
-    "Share|Hazardous Waste Handled": lambda totals: totals.standing.hazardous,
-    "Fertiliser per Mu": lambda totals: totals.standing.fertiliser,
-    "Pesticide per Mu": lambda totals: totals.standing.pesticide,
-    "Water|District": district_water,
-    "Water per GDP": per_product(district_water, 1.0),
-    "Share|Services": service_share,
     "Capacity|Rooftop PV": lambda totals: totals.pv / WATT_PER_MW,
     "Capacity|Renewable Projects|{member}": lambda totals: totals.renewables / WATT_PER_MW,
     "Adoption|{member}": lambda totals: totals.adopters / THOUSANDTHS,
@@ -339,6 +241,24 @@ MEASURES: dict[str, Measure] = {
     "Policy Cost|Government|{member}": spending,
     "Tax|District": lambda totals: totals.taxes[:, 0] / codes.FEN,
     "Tax|Upper": lambda totals: totals.taxes[:, 1] / codes.FEN,
+    "Tax|Environmental": paid(codes.POLLUTION_TAX),
+    "Tax|Profit": paid(codes.PROFIT_TAX),
+    "Tax|Production": paid(codes.NET_TAX),
+    "Tax|Fines": paid(codes.PENALTY),
+    "Tax Foregone": lambda totals: totals.purses[:, 0, PURSE_COLUMNS.index("foregone")] / codes.FEN,
+    "Rights Bought": paid(codes.RIGHTS),
+    "Grants To Free Riders": lambda totals: programmes("always", codes.FEN)(totals).sum(axis=1),
+    "Grants Asked|{member}": programmes("asked", codes.FEN),
+    "Grants To Free Riders|{member}": programmes("always", codes.FEN),
+    "Grants Accelerating|{member}": programmes("accelerated", codes.FEN),
+    "Grant Applicants|{member}": programmes("applicants", THOUSANDTHS),
+    "Grants Refused|{member}": programmes("refused", THOUSANDTHS),
+    "Grant Recipients|{member}": programmes("recipients", THOUSANDTHS),
+    "Value Added by Sector|{member}": by_sector(FEN_PER_YI, codes.VALUE_ADDED),
+    "Value Added by Size|{member}": lambda totals: totals.sizes[:, :, codes.N_TERMS + codes.VALUE_ADDED] / FEN_PER_YI,
+    "Value Added by Park|{member}": by_park(FEN_PER_YI, codes.VALUE_ADDED),
+    "Operating Surplus by Size|{member}": lambda totals: surplus_of(totals.sizes),
+    "Operating Surplus by Park|{member}": lambda totals: surplus_of(totals.parks),
     "Loans|Green": loans("green_loans"),
     "Loans|Ordinary": loans("loans", "term_loans"),
     "Loans|Written Off": loans("write_offs"),

@@ -1,4 +1,7 @@
-"""What single firms did in one replicate, year by year, in words and units that can be read without the code."""
+"""What single firms did in one replicate: by year, event by event, and who supplied whom; readable without the code.
+
+Every flow of a firm stands in whole units, so that the aggregates of years.csv can be added up again from its rows.
+"""
 
 from typing import Any, NamedTuple
 
@@ -7,30 +10,45 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from agents import codes
+from agents.mathematics import whole
 from agents.network import undivided
-from sim.configuration.periods import FIRST_YEAR
+from sim.configuration.periods import FIRST_YEAR, quarter_name
 from sim.configuration.tables import load_table
+from sim.phases.recording import N_FLOWS
 from sim.population.supply import links_now
-from sim.results.measures import CARRIERS, CO2, SOLD
+from sim.results.integrity import IntegrityError
 from sim.results.revenue import QUARTERS
-from sim.results.sums import ratio
+from sim.results.sums import CARRIERS, CO2, SOLD, ratio
 from sim.results.wording import worded
 from sim.setting import World
-from sim.state import State
+from sim.state import Log, State
 
 SIZE_NAMES = ("below_scale", "small", "medium", "large")
 KG_PER_TONNE = 1e3
+WATT = 1e3  # in a kW
+EVENTS_PER_ROW = 32  # room for what can happen to a row of firms in a quarter
+FLOW_COLUMNS = (*(f"ledger_{name}" for name in codes.TERM_NAMES), *(f"flow_{name}" for name in codes.QUANTITY_NAMES))
+# What the detail of an event is, by its kind.
+DETAILS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
+    "label": (codes.LABEL_NAMES[1:], (codes.APPLIED, codes.REFUSED, codes.GRANTED)),
+    "money": (codes.MONEY_NAMES[1:], (codes.STARTED, codes.BORROWED)),
+    "reason": (codes.REASON_NAMES, (codes.UNFUNDED,)),
+    "cause": (("other", "insolvent"), (codes.LEFT,)),
+}
+FIRST = {"label": 1, "money": 1, "reason": 0, "cause": 0}  # code of the first word
+PROJECTS = {codes.NO_PROJECT: "", codes.CONVERSION_PROJECT: "conversion", codes.EXPANSION_PROJECT: "expansion"}
 
 
 class Micro(NamedTuple):
-    """Firms by year and the supply links of one replicate."""
+    """Firms by year, the supply links, and what happened, of one replicate."""
 
     firms: pd.DataFrame
     links: pd.DataFrame
+    events: pd.DataFrame
 
 
 class Collector:
-    """Adds up what firms do over the quarters of a year, and keeps the complete years."""
+    """Adds up what firms do over the quarters of a year, keeps the complete years and all events."""
 
     def __init__(self, world: World, energy_content: float) -> None:
         self.world = world
@@ -38,43 +56,51 @@ class Collector:
         self.quarter = 0
         self.state: State | None = None
         self.years: list[pd.DataFrame] = []
-        self._clear()
-
-    def _clear(self) -> None:
-        n = len(self.world.firms.firm)
-        self.flows = {
-            name: np.zeros(n, np.int64)
-            for name in ("output", "added", "green", "sales", "energy", "co2", "by_products")
-        }
+        self.events: list[pd.DataFrame] = []
+        self.flows = np.zeros((len(world.firms), N_FLOWS), np.int64)
 
     def take(self, state: State) -> None:
-        """Add the quarter that the state has just been through."""
+        """Add the quarter that the state has just been through, and empty its log.
+
+        Raises:
+            IntegrityError: more happened than the log has room for.
+        """
         self.state = state
-        done = state.quantities
-        self.flows["output"] += done[:, codes.OUTPUT]
-        self.flows["added"] += done[:, codes.VALUE_ADDED]
-        self.flows["green"] += done[:, codes.GREEN_OUTPUT]
-        self.flows["sales"] += done[:, codes.GREEN_SALES]
-        self.flows["by_products"] += done[:, codes.BY_PRODUCT_SALES]
-        for carrier in CARRIERS:
-            self.flows["energy"] += done[:, carrier]
-        for sold in SOLD:
-            self.flows["energy"] -= done[:, sold]
-        for source in CO2:
-            self.flows["co2"] += done[:, source]
+        self.flows[:, : codes.N_TERMS] += state.till.ledger
+        self.flows[:, codes.N_TERMS :] += state.quantities
+        self.events.append(self._events(state.log))
+        state.log.n_events[0] = 0
         self.quarter += 1
         if self.quarter % QUARTERS == 0:
             self.years.append(self._year(state))
-            self._clear()
+            self.flows[:] = 0
+
+    def _events(self, log: Log) -> pd.DataFrame:
+        """What happened this quarter."""
+        if log.n_events[0] == len(log.events):
+            raise IntegrityError(f"more than {len(log.events)} events in {quarter_name(self.quarter)}")
+        found = log.events[: log.n_events[0]]
+        firms = self.world.firms
+        told = {
+            "firm": firms.firm[found.row],
+            "period": np.full(len(found), self.quarter),
+            "weight": firms.weight[found.row],
+            "kind": found.kind.copy(),
+            "subject": found.subject.copy(),
+            "programme": found.programme.copy(),
+            "detail": found.detail.copy(),
+            "amount": found.amount / codes.FEN,
+        }
+        return pd.DataFrame(told)
 
     def _year(self, state: State) -> pd.DataFrame:
         """The firms that were there in the year, one row each."""
-        present = state.trade.active | (self.flows["output"] != 0)
-        rows = np.flatnonzero(present)
+        rows = np.flatnonzero(state.trade.active | (self.flows != 0).any(axis=1))
         year = FIRST_YEAR + self.quarter // QUARTERS - 1
         identity = {"firm": self.world.firms.firm[rows], "year": np.full(len(rows), year)}
         columns = identity | self._traits(rows) | self._activity(rows, state) | balance(rows, state)
-        return pd.DataFrame(columns)
+        exact = dict(zip(FLOW_COLUMNS, self.flows[rows].T, strict=True))
+        return pd.DataFrame(columns | exact)
 
     def _traits(self, rows: NDArray[np.intp]) -> dict[str, Any]:
         firms = self.world.firms
@@ -83,33 +109,40 @@ class Collector:
             "sector": worded(firms.sector[rows], list(load_table("sectors")["sector"])),
             "park": worded(firms.park[rows], list(load_table("parks")["park"])),
             "size": worded(firms.size_class[rows], SIZE_NAMES),
+            "above_scale": firms.above_scale[rows],
             "weight": firms.weight[rows],
             "product": worded(firms.product[rows] + 1, products),
             "entrant": firms.entrant[rows],
             "relocated": firms.relocated[rows],
         }
 
+    def flow(self, rows: NDArray[np.intp], *quantities: int) -> NDArray[np.int64]:
+        """Sum of quantities of the year so far, whole units."""
+        return self.flows[rows][:, [codes.N_TERMS + quantity for quantity in quantities]].sum(axis=1)
+
     def _activity(self, rows: NDArray[np.intp], state: State) -> dict[str, Any]:
-        flows = {name: flow[rows].astype(np.float64) for name, flow in self.flows.items()}
+        output, green = self.flow(rows, codes.OUTPUT), self.flow(rows, codes.GREEN_OUTPUT)
         return {
             "active": state.trade.active[rows],
-            "output": flows["output"] / codes.FEN,
-            "value_added": flows["added"] / codes.FEN,
-            "green_share": ratio(flows["green"], flows["output"]),
-            "green_sales": flows["sales"] / codes.FEN,
-            "by_product_sales": flows["by_products"] / codes.FEN,
-            "energy": flows["energy"] / self.energy_content,
-            "emissions": flows["co2"] / KG_PER_TONNE,
+            "green_maker": state.trade.active[rows] & (state.trade.green_capacity[rows] > 0.0),
+            "output": output / codes.FEN,
+            "value_added": self.flow(rows, codes.VALUE_ADDED) / codes.FEN,
+            "green_share": ratio(green.astype(np.float64), output.astype(np.float64)),
+            "green_sales": self.flow(rows, codes.GREEN_SALES) / codes.FEN,
+            "by_product_sales": self.flow(rows, codes.BY_PRODUCT_SALES) / codes.FEN,
+            "energy": (self.flow(rows, *CARRIERS) - self.flow(rows, *SOLD)) / self.energy_content,
+            "emissions": self.flow(rows, *CO2) / KG_PER_TONNE,
             "options": adopted_names(state.agenda.adopted[rows]),
             "reason": worded(state.agenda.reason[rows], codes.REASON_NAMES),
+            "pv": np.array([whole(power * WATT) for power in state.plant.pv[rows].tolist()], np.int64),
         }
 
     def result(self) -> Micro:
-        """The complete years, sorted by firm and year, and the links."""
+        """The complete years, sorted by firm and year, the links, and the events in their order."""
         firms = pd.concat(self.years, ignore_index=True) if self.years else pd.DataFrame()
         if len(firms):
             firms = firms.sort_values(["firm", "year"], kind="stable", ignore_index=True)
-        return Micro(firms, link_table(self.world, self.state))
+        return Micro(firms, link_table(self.world, self.state), event_table(self.events))
 
 
 def balance(rows: NDArray[np.intp], state: State) -> dict[str, Any]:
@@ -130,6 +163,27 @@ def adopted_names(adopted: NDArray[np.int64]) -> Any:
     sets, place = np.unique(adopted, return_inverse=True)
     texts = [";".join(option for k, option in enumerate(options) if members >> k & 1) for members in sets.tolist()]
     return worded(place, texts)
+
+
+def event_table(quarters: list[pd.DataFrame]) -> pd.DataFrame:
+    """The events of all quarters by firm, period and place in the quarter, codes as words."""
+    found = pd.concat(quarters, ignore_index=True).sort_values(["firm", "period"], kind="stable", ignore_index=True)
+    kind, detail = found["kind"].to_numpy(), found["detail"].to_numpy()
+    names = [quarter_name(quarter) for quarter in range(len(quarters))]
+    subjects = [*PROJECTS.values(), *load_table("options")["option"]]
+    place = np.where(found["subject"] >= 0, found["subject"] + len(PROJECTS), -1 - found["subject"])
+    told = {
+        "firm": found["firm"],
+        "period": worded(found["period"].to_numpy(), names),
+        "step": found.groupby(["firm", "period"]).cumcount().to_numpy(),
+        "weight": found["weight"],
+        "kind": worded(kind, codes.EVENT_NAMES),
+        "project": worded(place, subjects),
+        "programme": worded(found["programme"].to_numpy(), ("", *codes.PROGRAMME_NAMES[1:])),
+    }
+    for name, (words, kinds) in DETAILS.items():
+        told[name] = worded(np.where(np.isin(kind, kinds), detail + 1 - FIRST[name], 0), ("", *words))
+    return pd.DataFrame(told | {"amount": found["amount"]})
 
 
 def link_table(world: World, state: State | None) -> pd.DataFrame:

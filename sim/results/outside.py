@@ -9,16 +9,16 @@ from agents import codes
 from agents.firm import Firms, Floats
 from sim.phases.recording import PRODUCT_COLUMNS
 from sim.results.district import District, Modelled, modelled_value_added, outside_flows, outside_stocks
-from sim.results.measures import (
+from sim.results.revenue import FEN_PER_YI, clusters
+from sim.results.sums import (
     LITRES_PER_M3,
     TEN_THOUSAND,
     WATT_PER_MW,
     all_net_energy,
     everywhere,
     in_group,
+    ratio,
 )
-from sim.results.revenue import FEN_PER_YI, clusters
-from sim.results.sums import ratio
 from sim.results.totals import Totals
 
 FARMING = "eco_agriculture"  # the cluster of green farm products

@@ -9,7 +9,7 @@ from sim.results.bridge import Bridge, bridge
 from sim.results.district import district
 from sim.results.integrity import check_books, check_bridge, check_finite, check_streams
 from sim.results.measures import measured
-from sim.results.microdata import Collector, Micro
+from sim.results.microdata import EVENTS_PER_ROW, Collector, Micro
 from sim.results.outside import with_outside
 from sim.results.revenue import QUARTERS, Alignment, RevenueRules, align, bases
 from sim.results.totals import Totals, quarter_totals, year_totals
@@ -61,7 +61,8 @@ def run_and_reduce(
     run = prepare_run(scenario, replicate)
     collector = Collector(world, run.setting.factors.energy_content) if with_micro else None
     record = None
-    for state, written in step_replicate(world, run):
+    n_events = EVENTS_PER_ROW * len(world.firms) if with_micro else 0
+    for state, written in step_replicate(world, run, n_events):
         record = written
         if collector is not None:
             collector.take(state)
@@ -85,7 +86,9 @@ def reduced(
     check_streams(record, replicate)
     draw = None if scenario.parameters == "central" else replicate
     alignment = align(record, bases(scenario.seed, draw), run.revenue)
-    totals = quarter_totals(record, alignment, run.setting.factors.energy_content, run.setting.firm.district_tax_share)
+    factors, share = run.setting.factors, run.setting.firm.district_tax_share
+    per_tce = factors.grid_emission / factors.electricity_energy
+    totals = quarter_totals(record, alignment, factors.energy_content, share, per_tce)
     numbers = district(scenario.seed, draw)
     totals = with_outside(totals, numbers, world.firms, [moment.policy for moment in run.moments])
     found = bridge(record, world.firms)

@@ -52,6 +52,7 @@ class Totals(NamedTuple):
     supply: Table  # (n, SUPPLY_COLUMNS)
     alignment: Alignment
     energy_content: float  # kJ per tce
+    power_emission: float  # t CO2 per tce of electricity, grid factor
 
     def products(self, column: str) -> Floats:
         """Aligned value of a column of the green products by period and cluster, 亿元."""
@@ -59,7 +60,9 @@ class Totals(NamedTuple):
         return sales / 1e10 * self.alignment.revenue_factor
 
 
-def quarter_totals(record: Record, alignment: Alignment, energy_content: float, district_share: float) -> Totals:
+def quarter_totals(
+    record: Record, alignment: Alignment, energy_content: float, district_share: float, power_emission: float = 0.0
+) -> Totals:
     """The quarters of a record.
 
     Args:
@@ -67,6 +70,7 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         alignment: its factors on green sales.
         energy_content: kJ per tce (configs/factor.yaml).
         district_share: of taxes that the district keeps (configs/firm.yaml).
+        power_emission: t CO2 per tce of electricity at the grid factor.
     """
     return Totals(
         sectors=record.sectors,
@@ -93,6 +97,7 @@ def quarter_totals(record: Record, alignment: Alignment, energy_content: float, 
         supply=record.supply,
         alignment=alignment,
         energy_content=energy_content,
+        power_emission=power_emission,
     )
 
 
