@@ -38,9 +38,7 @@ class District(NamedTuple):
     pv_hours: float  # h a year
     clean_hours: float
     coal_capacity: float  # MW
-    pv_project_rate: float  # MW a year
-    clean_project_rate: float
-    gas_project_rate: float
+    gas_project_rate: float  # MW a year
     nox_projects: float  # t a year
     voc_projects: float
     cod_projects: float
@@ -57,6 +55,7 @@ class District(NamedTuple):
     solid_waste_drift: float  # 1/yr
     straw_rise: float  # 1/yr
     manure_rise: float  # 1/yr
+    farm_recycling_cut: float
 
 
 class Flows(NamedTuple):
@@ -66,7 +65,7 @@ class Flows(NamedTuple):
     services: Floats  # part of it
     energy: Floats  # 万tce
     emissions: Floats  # 万t CO2
-    non_fossil: Floats  # 万tce of primary energy, power from firms' new roofs included
+    non_fossil: Floats  # 万tce of primary energy, power of new plants included
     water: Floats  # 万m3, works that save farm water included
     nox: Floats  # t abated by projects of others
     voc: Floats
@@ -77,8 +76,8 @@ class Flows(NamedTuple):
 class Stocks(NamedTuple):
     """What stands at the end of a period outside the decisions of firms, shape (n,)."""
 
-    pv: Floats  # MW, firms' roofs left out
-    clean: Floats  # MW, PV left out
+    pv: Floats  # MW of 2021
+    clean: Floats  # MW of 2021, PV left out
     gas: Floats  # MW since 2021
     coal: Floats  # MW
     hazardous: Floats  # share
@@ -100,7 +99,8 @@ class Modelled(NamedTuple):
     water: Floats  # 万m3
     farm_water: Floats  # part of it
     green_farming: Floats  # green share of farm output
-    roof_pv: Floats  # MW put on firms' roofs since 2021, end of quarter
+    new_pv: Floats  # MW since 2021, end of quarter
+    new_clean: Floats  # MW of wind and biomass since 2021
 
 
 @cache
@@ -209,8 +209,7 @@ def missing(per_product: float, product: Floats, modelled: Floats, along: Floats
 def _non_fossil(numbers: District, model: Modelled, energy: Floats, policies: Sequence[Any]) -> Floats:
     """Non-fossil primary energy, 万tce: the printed share of 2021, which grows by a prior, and power of new plants."""
     old = facts()["non_fossil_share"] * energy[:QUARTERS].mean() * grown(numbers.hydro_growth, len(energy))
-    pv = numbers.pv_hours * (model.roof_pv + risen(0.0, "pv_project_rate", numbers, policies))
-    clean = numbers.clean_hours * risen(0.0, "clean_project_rate", numbers, policies)
+    pv, clean = numbers.pv_hours * model.new_pv, numbers.clean_hours * model.new_clean
     return old + 0.25 * (pv + clean) * numbers.power_substitution / PER_WAN
 
 
@@ -225,16 +224,18 @@ def _water(numbers: District, model: Modelled, product: Floats, policies: Sequen
 def outside_stocks(numbers: District, model: Modelled, policies: Sequence[Any]) -> Stocks:
     """What stands at the end of each quarter; arguments as for `outside_flows`."""
     known, n = facts(), len(policies)
-    greener = np.maximum(model.green_farming - model.green_farming[:QUARTERS].mean(), 0.0)
-    organic = 1.0 - numbers.organic_input_cut * np.where(np.arange(n) < QUARTERS, 0.0, greener)
+    year, later = np.ones(n), np.arange(n) >= QUARTERS
+    part = known["clean_capacity_share"]
+    short = np.where(later, min(numbers.hazardous_kept, 1.0) - 1.0, 0.0)
+    inputs = input_factor(numbers, model, policies)
     return Stocks(
-        pv=_pv(numbers, policies),
-        clean=_clean(numbers, policies),
+        pv=known["pv_capacity"] * year,
+        clean=(part / (1.0 - part) * numbers.coal_capacity - known["pv_capacity"]) * year,
         gas=risen(0.0, "gas_project_rate", numbers, policies),
-        coal=np.full(n, numbers.coal_capacity),
-        hazardous=np.where(np.arange(n) < QUARTERS, known["hazardous_waste_rate"], min(numbers.hazardous_kept, 1.0)),
-        fertiliser=fallen(known["fertiliser_per_mu"], "fertiliser_fall", numbers, policies) * organic,
-        pesticide=fallen(pesticide_2021(), "pesticide_fall", numbers, policies) * organic,
+        coal=numbers.coal_capacity * year,
+        hazardous=known["hazardous_waste_rate"] + short,
+        fertiliser=fallen(known["fertiliser_per_mu"], "fertiliser_fall", numbers, policies) * inputs,
+        pesticide=fallen(pesticide_2021(), "pesticide_fall", numbers, policies) * inputs,
         reclaimed=share(risen(numbers.reclaimed_rate_2021, "reclaimed_growth", numbers, policies)),
         solid_waste=share(risen(known["solid_waste_rate"], "solid_waste_drift", numbers, policies)),
         straw=share(risen(known["straw_rate"], "straw_rise", numbers, policies)),
@@ -242,19 +243,15 @@ def outside_stocks(numbers: District, model: Modelled, policies: Sequence[Any]) 
     )
 
 
+def input_factor(numbers: District, model: Modelled, policies: Sequence[Any]) -> Floats:
+    """Bought farm inputs over those of 2021 at the same pace: less where farming is greener or recycles."""
+    later = np.arange(len(policies)) >= QUARTERS
+    greener = np.maximum(model.green_farming - model.green_farming[:QUARTERS].mean(), 0.0)
+    reached = np.array([float(policy.circular_agriculture_coverage) for policy in policies])
+    saved = 1.0 - numbers.organic_input_cut * greener
+    return np.where(later, saved * (1.0 - numbers.farm_recycling_cut * reached), 1.0)
+
+
 def share(values: Floats) -> Floats:
     """Values within zero and one."""
     return np.clip(values, 0.0, 1.0)
-
-
-def _pv(numbers: District, policies: Sequence[Any]) -> Floats:
-    """PV less what firms put on their roofs after 2021, MW."""
-    return risen(facts()["pv_capacity"], "pv_project_rate", numbers, policies)
-
-
-def _clean(numbers: District, policies: Sequence[Any]) -> Floats:
-    """Clean capacity less PV, MW: what the printed share of 2021 means beside the coal station, and projects since."""
-    known = facts()
-    part = known["clean_capacity_share"]
-    start = part / (1.0 - part) * numbers.coal_capacity - known["pv_capacity"]
-    return risen(start, "clean_project_rate", numbers, policies)

@@ -1,9 +1,12 @@
 """How the variables behind the plan's other indicators follow from firms and what lies outside the model."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents import codes
 from agents.firm import Floats
+from sim.phases.recording import RENEWABLES
+from sim.results.by_products import reported
 from sim.results.revenue import FEN_PER_YI
 from sim.results.sums import (
     CO2,
@@ -45,15 +48,22 @@ def emissions_with_power_trade(totals: Totals) -> Floats:
 
 
 def pv_capacity(totals: Totals) -> Floats:
-    """All PV, MW: that of 2021, what firms put on their roofs since, and other projects."""
-    return totals.standing.pv + np.maximum(totals.pv - totals.pv_2021, 0) / WATT_PER_MW
+    """All PV, MW: that of 2021, what firms put on their roofs since, and projects of developers."""
+    new = np.maximum(totals.pv - totals.pv_2021, 0) + renewables(totals, "pv")
+    return totals.standing.pv + new / WATT_PER_MW
+
+
+def renewables(totals: Totals, kind: str) -> NDArray[np.int64]:
+    """Plants of developers since 2022, W."""
+    return totals.renewables[:, RENEWABLES.index(kind)]
 
 
 def clean_capacity_share(with_gas: bool) -> Measure:
     """Clean over clean and coal capacity."""
 
     def measure(totals: Totals) -> Floats:
-        clean = pv_capacity(totals) + totals.standing.clean + (totals.standing.gas if with_gas else 0.0)
+        built = (renewables(totals, "wind") + renewables(totals, "biomass")) / WATT_PER_MW
+        clean = pv_capacity(totals) + totals.standing.clean + built + (totals.standing.gas if with_gas else 0.0)
         return ratio(clean, clean + totals.standing.coal)
 
     return measure
@@ -96,7 +106,9 @@ DISTRICT_MEASURES: dict[str, Measure] = {
     "Emissions Abated|District|VOC": abated(codes.VOC_ABATED, "voc"),
     "Emissions Abated|District|COD": abated(codes.COD_ABATED, "cod"),
     "Emissions Abated|District|NH3-N": abated(codes.AMMONIA_ABATED, "ammonia"),
-    "Share|Hazardous Waste Handled": lambda totals: totals.standing.hazardous,
+    "Share|Hazardous Waste Handled": reported(
+        "hazardous", "Hazardous Waste", "Spent Solvent and Oil", "Plating Sludge"
+    ),
     "Fertiliser per Mu": lambda totals: totals.standing.fertiliser,
     "Pesticide per Mu": lambda totals: totals.standing.pesticide,
     "Water|District": district_water,

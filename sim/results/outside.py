@@ -9,6 +9,7 @@ from agents import codes
 from agents.firm import Firms, Floats
 from sim.phases.recording import PRODUCT_COLUMNS
 from sim.results.district import District, Modelled, modelled_value_added, outside_flows, outside_stocks
+from sim.results.district_measures import renewables
 from sim.results.revenue import FEN_PER_YI, clusters
 from sim.results.sums import (
     LITRES_PER_M3,
@@ -50,7 +51,8 @@ def modelled(totals: Totals, added_2020: float) -> Modelled:
         water=everywhere(water, codes.WATER)(totals),
         farm_water=in_group("agriculture", water, codes.WATER)(totals),
         green_farming=green_farming(totals),
-        roof_pv=np.maximum(totals.pv - totals.pv_2021, 0) / WATT_PER_MW,
+        new_pv=(np.maximum(totals.pv - totals.pv_2021, 0) + renewables(totals, "pv")) / WATT_PER_MW,
+        new_clean=(renewables(totals, "wind") + renewables(totals, "biomass")) / WATT_PER_MW,
     )
 
 
