@@ -291,6 +291,7 @@ PROGRAMME_NAMES = (
     "platform",
     "park_renovation",
     "symbiosis_platform",
+    "interest",
 )
 FEN = 1_000_000  # fen in one 万元
 

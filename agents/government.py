@@ -35,6 +35,7 @@ class Policy(NamedTuple):
     training_cost: float  # 万元 a year, paid by the district
     green_credit_discount: float  # 1/yr off the loan rate
     green_credit_quota: float  # 万元 a year of new green loans
+    green_credit_paid_share: float  # share of the discount that the district pays the banks
     guarantee_limit: float  # added to the leverage limit of small firms
     guarantee_fee: float  # 1/yr of the loan, paid by the district
     contracting_rate_cut: float  # 1/yr off the contractor's return, paid by the district
@@ -123,7 +124,8 @@ PHASE_OUT, INCUBATION, FARMING, TOURISM = 9, 10, 11, 12
 SUPPLY_CHAIN, PLATFORM = 13, 14
 PARK_RENOVATION = 15  # pays grants, to links of firms
 SYMBIOSIS_PLATFORM = 16  # without a purse
-N_PROGRAMMES = 16
+INTEREST = 17  # of green loans, paid for borrowers
+N_PROGRAMMES = 17
 
 
 class Programme(NamedTuple):

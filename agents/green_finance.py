@@ -28,6 +28,12 @@ def refinancing(lent: float, green: float, rate: float, policy: Policy) -> float
 
 
 @rule
+def interest_support(green: float, policy: Policy) -> float:
+    """What the district pays banks in a quarter for the discount of their green loans, in the unit of `green`."""
+    return 0.25 * policy.green_credit_paid_share * policy.green_credit_discount * green
+
+
+@rule
 def bond_limit(cost: float, firms: float, large: bool, policy: Policy) -> float:
     """Leverage added to the bank limit for a green project of so many 万元: large firms with large projects alone."""
     return policy.green_bonds_limit if large and cost >= policy.green_bonds_size * firms else 0.0

@@ -11,6 +11,7 @@ import pytest
 from sim.configuration.declarations import Declaration
 from sim.configuration.parameters import PARAMETER_GROUPS, load_declarations, read_units
 from sim.configuration.problems import Problem
+from sim.configuration.scenario_files import scenario_names
 from sim.configuration.tables import load_table
 from sim.configuration.yaml_reader import read_yaml
 from sim.scenario import Scenario
@@ -18,7 +19,7 @@ from sim.scenario import Scenario
 CONFIGS = conftest.ROOT / "configs"
 DECLARED = load_declarations()
 KNOWN_UNTIL = date(2021, 12, 31)  # what a forecast as of 2021 may know
-SCENARIOS = ("none", "baseline", "plan")
+SCENARIOS = ("none", "baseline", "plan", "finance_led", "subsidy_led", "mandate_led", "symbiosis_led")
 KINDS = {"flow_year", "stock", "share", "price", "count"}
 TABLE_ROWS = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 20)  # the plan prints no rows 12 and 19
 
@@ -121,6 +122,10 @@ def test_a_scenario_loads_and_acts_from_2022_on(name):
         assert change.key.startswith("policy.")
         assert change.day is not None
         assert change.day > KNOWN_UNTIL
+
+
+def test_the_scenarios_are_those_of_the_model():
+    assert set(scenario_names()) == set(SCENARIOS)
 
 
 def test_the_baseline_is_the_declared_world():

@@ -18,6 +18,7 @@ from agents.government import (
     FARMING,
     GUARANTEE,
     INCUBATION,
+    INTEREST,
     N_PROGRAMMES,
     PARK_RENOVATION,
     PHASE_OUT,
@@ -62,6 +63,7 @@ WITHOUT_PURSE = (
     SUPPLY_CHAIN,
     PLATFORM,
     SYMBIOSIS_PLATFORM,
+    INTEREST,
 )
 KINDS_OF_DEBT = ("debt", "term_debt", "green_debt")
 
@@ -120,11 +122,11 @@ def check_accounts(quarter, before, after, record):
     public = moved[[codes.TAXES, codes.DISTRICT]].sum() - spent[list(WITHOUT_PURSE)].sum()
     moved[[codes.TAXES, codes.DISTRICT]] = 0  # a transfer to or from above closes the budget
     moved[codes.UPPER] += public
-    moved[codes.BANKS] += spent[GUARANTEE]
-    moved[codes.OUTSIDE] += spent[list(WITHOUT_PURSE)].sum() - spent[GUARANTEE]
+    moved[codes.BANKS] += spent[[GUARANTEE, INTEREST]].sum()
+    moved[codes.OUTSIDE] += spent[list(WITHOUT_PURSE)].sum() - spent[[GUARANTEE, INTEREST]].sum()
     interest = -after.ledger[:, codes.INTEREST].sum()
     gained = (after.books.equity - before.books.equity).sum()
-    refinancing = interest + spent[GUARANTEE] - after.books.write_offs.sum() - gained
+    refinancing = interest + spent[[GUARANTEE, INTEREST]].sum() - after.books.write_offs.sum() - gained
     moved[codes.BANKS] -= refinancing
     moved[codes.OUTSIDE] += refinancing
     np.testing.assert_array_equal(after.accounts - before.accounts, moved)

@@ -9,8 +9,8 @@ from agents.bank import repayment
 from agents.charges import tax_relief
 from agents.energy import carrier_prices, energy_bill
 from agents.firm import Floats, Whole, maintained, profit_tax
-from agents.government import pollution_tax
-from agents.green_finance import green_discount, refinancing
+from agents.government import INTEREST, pollution_tax
+from agents.green_finance import green_discount, interest_support, refinancing
 from agents.mathematics import whole
 from agents.network import LINKS, Links, Supply, link_share
 from agents.programmes import farm_materials, sink_income
@@ -293,7 +293,7 @@ def borrow(amount: int, book: Rows, account: Account) -> None:
 
 @part
 def refinance_banks(rate: float, policy: Rows, till: Till) -> None:
-    """Banks pay outside for the money they lend, less for what is re-lent to them; each entry is rounded once."""
+    """Banks pay outside for what they lend, less for what is re-lent; the district pays its part of the discount."""
     for bank in range(till.books.size):
         book = till.books[bank]
         lent = book.loans + book.term_loans + book.green_loans
@@ -301,6 +301,11 @@ def refinance_banks(rate: float, policy: Rows, till: Till) -> None:
         book.equity -= cost
         till.accounts[codes.BANKS] -= cost
         till.accounts[codes.OUTSIDE] += cost
+        paid = whole(interest_support(float(book.green_loans), policy))
+        book.equity += paid
+        till.accounts[codes.BANKS] += paid
+        till.accounts[codes.DISTRICT] -= paid
+        till.purses[INTEREST].spent += paid
 
 
 @part
