@@ -1,7 +1,7 @@
 """`lvjin list`: what there is to choose from."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from experiments.printing import print_table
 from sim.configuration.parameters import Declarations, Problem, load_declarations
@@ -14,7 +14,6 @@ LEVER_COLUMNS = (
     *("key", "name_zh", "name_en", "value", "bounds", "unit", "plan_section", "source"),
     *("moves", "mechanism", "evidence"),
 )
-READ_COLUMNS = 8  # of a lever that a terminal shows without --verbose; other programs get them all
 FIRST_COLUMNS = 6  # of a table that are shown without --verbose
 
 
@@ -44,10 +43,31 @@ def _scenarios(verbose: bool) -> None:
 
 def _levers(verbose: bool) -> None:
     declarations = load_declarations()
-    rows = [lever_row(lever, declarations) for lever in levers()]
-    if sys.stdout.isatty() and not verbose:
-        rows = [row[:READ_COLUMNS] for row in rows]
-    print_table("政策杠杆 Levers", LEVER_COLUMNS[: len(rows[0])], rows)
+    if sys.stdout.isatty():
+        sys.stdout.write("\n".join(lever_page(levers(), declarations)) + "\n")
+    else:
+        print_table("政策杠杆 Levers", LEVER_COLUMNS, [lever_row(lever, declarations) for lever in levers()])
+
+
+def lever_page(found: list[Lever], declarations: Declarations) -> Iterator[str]:
+    """The levers for readers: by instrument, three lines each, and then the sources that they name."""
+    instrument = ""
+    for lever in found:
+        entry = declarations[lever.key]
+        group, _, name = lever.key.rpartition(".")
+        if group != instrument:
+            instrument = group
+            yield f"\n{instrument}"
+        value, lower, upper = (entry.written(number) for number in (lever.value, lever.lower, lever.upper))
+        yield f"  .{name}  {lever.name_zh} · {lever.name_en}"
+        unit = "" if lever.unit == "1" else f" {lever.unit}"
+        yield f"      {value}{unit}，{lower} … {upper}，§{lever.plan_section} → {entry.moves}"
+        yield f"      [{', '.join(lever.source)}]"
+    yield "\n来源 Sources"
+    for key in sorted({key for lever in found for key in lever.source}):
+        source = declarations.sources[key]
+        titles = " / ".join(filter(None, (source.title, source.title_en)))
+        yield f"  {key}: {', '.join(filter(None, (titles, source.publisher, str(source.year or ''))))}"
 
 
 def lever_row(lever: Lever, declarations: Declarations) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tiny_configs import FILES, write_tree
 
 from experiments import cli, commands_check, commands_explain
-from experiments.commands_list import TOPICS
+from experiments.commands_list import TOPICS, lever_page
 from sim.configuration.parameters import ConfigError, Problem, load_declarations
 from sim.scenario import levers
 
@@ -123,6 +123,17 @@ def test_lists_are_lines_of_cells_when_they_are_not_on_a_terminal(topic, capfd):
 def test_levers_are_listed_with_their_values(capfd):
     out, _ = run("list", "levers", capfd=capfd)
     assert [line.split("\t")[0] for line in out.splitlines()[1:]] == [lever.key for lever in levers()]
+
+
+def test_levers_read_well_on_a_terminal():
+    found = levers()
+    lines = list(lever_page(found, load_declarations()))
+    text = "\n".join(lines)
+    assert text.count("→") == len(found)
+    for lever in found:
+        assert f"{lever.name_zh} · {lever.name_en}" in text
+        assert all(f"  {key}: " in text for key in lever.source)
+    assert max(map(len, lines)) < 220
 
 
 def test_topics_are_those_of_the_documentation():
