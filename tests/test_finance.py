@@ -249,8 +249,9 @@ def check_terms(quarter, capex):
 def check_run(sketch):
     """Check every quarter of a world whose firms all stay; those of odd seeds spend no cash of their own."""
     world = sketched_world(sketch)
-    run = with_mechanisms(sketched_run(sketch), retrofits=1.0, closure=0.0)
-    run = with_policy(run, phase_out_share=0.0)  # closures move cash and capital beside finance
+    run = with_mechanisms(sketched_run(sketch), retrofits=1.0, closure=0.0, by_products=0.0)
+    # Closures and by-product links move cash and capital beside finance.
+    run = with_policy(run, phase_out_share=0.0)
     if sketch.seed % 2 == 1:
         run = with_policy(run, conversion_grant_purse=5e4, green_credit_quota=2e4)
         run = run._replace(setting=run.setting._replace(firm=changed(run.setting.firm, cash_floor=4.0)))
