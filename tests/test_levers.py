@@ -39,7 +39,6 @@ BELONGINGS = {
         *("Investment|Expansion", "Firms|Arrived", "Dividends"),
     ),
     "ecology": ("Emissions|", "Operating Surplus", "Revenue|Green Industry|Eco-tourism"),
-    "by_products": ("By-products|", "Share|Solid Waste Used", "Solid Waste|"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
     "switching": ("Supply|",),
     "by_products": ("By-products|", "Solid Waste|"),
