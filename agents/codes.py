@@ -19,6 +19,7 @@ POPULATION_GREEN_SHARE = 19
 POPULATION_ELIGIBILITY = 20
 POPULATION_UTILISATION = 21
 POPULATION_POWER = 22
+POPULATION_WATER_REUSE = 23
 
 NETWORK_COMMUNITY = 40
 NETWORK_DEGREE = 41
@@ -126,7 +127,9 @@ PENALTY = 24  # for an abatement ordered and not built
 BY_PRODUCT_TRADE = 25  # with other firms of the district
 BY_PRODUCT_BALANCE = 26  # with everyone else: sales, disposal, inputs replaced, above what the base year holds
 LINK_CAPEX = 27  # set-up of by-product links
-N_TERMS = 28
+CERTIFICATION = 28  # fees of applications and renewals, management systems
+AWARD = 29  # for a certificate
+N_TERMS = 30
 TERM_NAMES = (
     "sales_local",
     "sales_final",
@@ -156,6 +159,8 @@ TERM_NAMES = (
     "by_product_trade",
     "by_product_balance",
     "link_capex",
+    "certification",
+    "award",
 )
 COUNTERPARTS = (
     CLEARING,
@@ -186,6 +191,8 @@ COUNTERPARTS = (
     CLEARING,
     OUTSIDE,
     OUTSIDE,
+    OUTSIDE,
+    DISTRICT,
 )
 
 # Quantities of a firm's quarter, whole units.
@@ -292,6 +299,7 @@ PROGRAMME_NAMES = (
     "park_renovation",
     "symbiosis_platform",
     "interest",
+    "certification",
 )
 FEN = 1_000_000  # fen in one 万元
 
@@ -314,6 +322,11 @@ CERTIFICATE_NAMES = (
     "green_supply_chain_manager",
 )
 
+# What happens to certificates in a quarter.
+ISSUED, EXPIRED, REVOKED, SOUGHT = 0, 1, 2, 3
+N_MOVES = 4
+MOVE_NAMES = ("issued", "expired", "revoked", "applied")
+
 # Sizes of the index spaces; the tables of configs/ are checked against them.
 N_SECTORS = 28
 N_PARKS = 5
@@ -332,8 +345,8 @@ ARRIVED = 7  # price of the plant
 LEFT = 8  # detail 1 closed by creditors, 0 for other causes; amount written off
 DIAGNOSED = 9  # an adviser came for free; price of the visit
 SUPPORTED = 10  # public money that is no grant: fee of a guarantee, return of a contractor
-CERTIFIED = 11
-DELISTED = 12
+CERTIFIED = 11  # step of the ladder; award of the city
+DELISTED = 12  # a certificate ended or was taken away; step of the ladder
 LINKED = 13  # a by-product link forms
 UNLINKED = 14
 SWITCHED = 15  # a supplier was changed

@@ -116,6 +116,8 @@ class Policy(NamedTuple):
     park_renovation_purse: float  # 万元 a year
     symbiosis_platform_multiplier: float  # on the hazard of links that a platform helps to find
     symbiosis_platform_cost: float  # 万元 a year, paid by the district
+    certification_award_multiplier: float  # on the district's awards of certificates.csv
+    certification_award_purse: float  # 万元 a year
 
 
 RETROFIT, DIGITAL, PV, CONVERSION = 1, 2, 3, 4  # programmes that pay grants; 0 is none
@@ -125,7 +127,8 @@ SUPPLY_CHAIN, PLATFORM = 13, 14
 PARK_RENOVATION = 15  # pays grants, to links of firms
 SYMBIOSIS_PLATFORM = 16  # without a purse
 INTEREST = 17  # of green loans, paid for borrowers
-N_PROGRAMMES = 17
+CERTIFICATION = 18  # awards for certificates, from a purse
+N_PROGRAMMES = 18
 
 
 class Programme(NamedTuple):

@@ -23,6 +23,7 @@ class Mechanisms(NamedTuple):
     closure: float  # firms leave
     local_demand: float  # money spent on projects is demand for local makers
     learning: float
+    certification: float
     rights: float  # trade in carbon, energy, pollution and water rights
     orders: float  # what authorities demand: limits, benchmarks, closures
     green_pull: float  # policies that widen the markets of green products

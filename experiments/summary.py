@@ -251,12 +251,6 @@ def notices(results: Results, say: Say) -> list[str]:
     if results.size != "standard":
         sentence = "只有标准规模才给出营收与概率。", "Only a standard size tells revenue and probability."
         return [*lines, *warnings(results, say), say(*sentence)]
-    lines.append(
-        say(
-            "尚未建模：认证、更换供应商。",
-            "Not modelled yet: certificates, switching of suppliers.",
-        )
-    )
     return [*lines, *warnings(results, say)]
 
 

@@ -11,6 +11,7 @@ from agents.mathematics import exp, whole
 from agents.network import Links
 from agents.retrofit import Site, acceptance, payback, with_option
 from sim.draws import uniform
+from sim.opening_certificates import open_standing
 from sim.phases.building import adopt_line
 from sim.phases.charging import worth_of_saving
 from sim.phases.choosing import case_of, cutoff_of, excluded, under_orders, write_loan_terms
@@ -86,6 +87,10 @@ def open_rows(world: World, setting: Setting, moment: Moment, state: State) -> N
     open_lines(world.firms, setting.markets, state)
     if setting.mechanisms.retrofits > 0.0:
         open_agenda(world, setting, moment, state)
+    if setting.mechanisms.certification > 0.0:
+        open_standing(world.firms, setting, moment, state)
+    if setting.mechanisms.retrofits > 0.0:
+        open_costs(world.firms, state)
     if setting.mechanisms.entry > 0.0:
         open_arrivals(world, setting, moment, state.works)
     if setting.mechanisms.by_products > 0.0:
@@ -177,7 +182,12 @@ def open_agenda(world: World, setting: Setting, moment: Moment, state: State) ->
                 rest = without_first(rest)
                 if not excluded(setting.options[option], state.agenda[i]):
                     look_back(firm, option, site, worth, setting, moment, state.agenda[i], state.costs[option])
-    count_adopters(world.firms, state.trade, state.agenda, state.counts)
+
+
+@part
+def open_costs(firms: Rows, state: State) -> None:
+    """Write how far each option had spread at the start: local experience counts from there."""
+    count_adopters(firms, state.trade, state.agenda, state.counts)
     for option in range(codes.N_OPTIONS):
         state.costs[option].opening_share = adopter_share(option, state.counts)
 

@@ -3,6 +3,7 @@
 from agents._compiled import lean_kernel
 from sim.phases.accounts import balance_budgets, settle_accounts
 from sim.phases.building import build
+from sim.phases.certifying import certify
 from sim.phases.choosing import choose_retrofits
 from sim.phases.converting import convert_products
 from sim.phases.demography import enter_and_exit
@@ -43,7 +44,8 @@ def step_quarter(
     convert_products(world, setting, moment, state)  # 11
 
     # Standing, partners and population
-    # 12 firms are certified
+    if setting.mechanisms.certification > 0.0:
+        certify(world, setting, moment, state)  # 12
     switch_suppliers(world, setting, moment, state)  # 13
     enter_and_exit(world, setting, moment, state)  # 14
     learn(world, setting, state)  # 15

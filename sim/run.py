@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from agents._rows import record_of, records_of
 from agents.codes import N_SECTORS
-from sim import catalogue, streams
+from sim import catalogue, ladder, streams
 from sim.configuration.tables import load_table
 from sim.opening import open_district, opening_cash
 from sim.phases.recording import Record, empty_record
@@ -44,6 +44,9 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         conversion=record_of(numbers.conversion),
         switching=record_of(numbers.switching),
         symbiosis=record_of(numbers.symbiosis),
+        certificates=ladder.certificates(),
+        benchmarks=ladder.benchmarks(numbers.factor),
+        certification=record_of(numbers.certification),
         factors=record_of(numbers.factor),
         mechanisms=record_of(numbers.mechanisms),
         makers=catalogue.makers(),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from agents._rows import Flag, Number, Row, Rows
 from agents.bank import Finance
+from agents.certification import CertificationRules
 from agents.energy import Factors, Prices
 from agents.firm import FirmRules, Floats
 from agents.government import Policy
@@ -65,6 +66,9 @@ class Setting(NamedTuple):
     conversion: ConversionRules
     switching: SwitchingRules
     symbiosis: SymbiosisRules
+    certificates: NDArray[np.void]  # (N_CERTIFICATES,) certificates.csv
+    benchmarks: Rows  # agents.certification.Benchmarks, (n_sectors,)
+    certification: CertificationRules
     factors: Factors
     mechanisms: Mechanisms
     makers: Makers

@@ -7,10 +7,12 @@ from numpy.typing import NDArray
 
 from agents._rows import Flag, Number, Row, Rows, Whole
 from agents.bank import Books
-from agents.certification import Standing
+from agents.certification import Standing, Validity
 from agents.codes import (
     N_ACCOUNTS,
     N_BANKS,
+    N_CERTIFICATES,
+    N_MOVES,
     N_OPTIONS,
     N_PARKS,
     N_QUANTITIES,
@@ -122,6 +124,7 @@ class State(NamedTuple):
     segments: Rows
     standing: Rows
     supply: Supply
+    validity: Rows
     till: Till
     costs: Rows
     tally: Rows
@@ -132,6 +135,7 @@ class State(NamedTuple):
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
     log: Log
     ties: Ties
+    register: NDArray[np.int64]  # (N_MOVES, N_CERTIFICATES) thousandths of firms, this quarter
 
 
 def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n_events: int = 0) -> State:
@@ -150,6 +154,7 @@ def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n
         segments=Segments.zeros(n_segments),
         standing=Standing.zeros(n_firms),
         supply=undivided(links),
+        validity=Validity.zeros(n_firms, N_CERTIFICATES),
         till=Till(
             money=Money.zeros(n_firms),
             books=Books.zeros(N_BANKS),
@@ -181,6 +186,7 @@ def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n
             linked=whole(2),
             flow=whole(n_pairs if n_events > 0 else 0),
         ),
+        register=whole(N_MOVES, N_CERTIFICATES),
     )
     state.works.arrival_left[:] = -1
     state.projects.option[:] = -1

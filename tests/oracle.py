@@ -65,6 +65,12 @@ class Quarter:
         moment = self.moment
         return uniform(moment.seed, self.firms[i].firm, item, quarter, decision, moment.replicate)
 
+    def certified_bonus(self, i):
+        """Return what a green factory with a good name may owe above the usual limit."""
+        standing, rules = self.before.standing[i], self.setting.certification
+        green = {codes.MUNICIPAL_GREEN_FACTORY, codes.NATIONAL_GREEN_FACTORY} & options_of(standing.certificates)
+        return rules.credit_bonus if green and standing.barred <= 0 else 0.0
+
     def peer_share(self, i, option):
         """Return the weighted share of a firm's sector, park and partners that have an option."""
         rules, firms = self.setting.behaviour, self.firms

@@ -42,6 +42,7 @@ PLACES = {
     "conversion": "conversion",
     "switching": "switching",
     "symbiosis": "symbiosis",
+    "certification": "certification",
     "factor": "factors",
     "model": "mechanisms",
 }
@@ -68,6 +69,14 @@ BUSY = {
     "symbiosis": {"base_formation": 2.0, "half_worth": 0.1},
     "firm": {"largest_expansion": 1.0, "expansion_threshold": 0.3, "expansion_quarters": 1.0, "arrival_quarters": 1.0},
     "finance": {"interest_cover": 0.0},
+    "certification": {
+        "effort": 5.0,
+        "regard_share": 0.02,
+        "water_reuse_gate": 0.6,
+        "false_claim_share": 0.5,
+        "check_rate": 0.5,
+        "rival_score": 20.0,
+    },
 }
 BUSY_POLICY = {
     "retrofit_grant_share": 0.3,
@@ -112,6 +121,8 @@ BUSY_POLICY = {
     "digital_platform_matching": 1.0,
     "green_procurement_pull": 0.2,
     "green_procurement_certified_share": 0.5,
+    "certification_award_multiplier": 1.0,
+    "certification_award_purse": 300.0,
 }
 
 

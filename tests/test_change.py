@@ -226,8 +226,15 @@ def check_opening(world, run, opening):
                     adopted.add(option)
             elif carried_out(quarter, i, option):
                 adopted.add(option)
-        assert options_of(opening.agenda.noticed[i]) == noticed
-        assert options_of(opening.agenda.adopted[i]) == adopted
+        proven = proven_options(setting, opening.standing[i])
+        assert options_of(opening.agenda.noticed[i]) == noticed | proven
+        assert options_of(opening.agenda.adopted[i]) == adopted | proven
+
+
+def proven_options(setting, standing):
+    """Return the options that a firm's certificates prove to be in use."""
+    steps = options_of(standing.certificates | standing.pending)
+    return {int(setting.certificates[step].option) for step in steps} - {-1}
 
 
 def lines_at_the_start(quarter, i):

@@ -82,13 +82,14 @@ class Seeker:
         rate = loan_rate(quarter.moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
         if surplus < finance.interest_cover * rate * owed:
             return "cash"
-        if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
+        limit = finance.leverage_limit + quarter.certified_bonus(i)
+        if creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
             return "yes"
-        limit = finance.leverage_limit + policy.guarantee_limit
+        limit += policy.guarantee_limit
         backed = small and policy.guarantee_limit > 0.0
         if backed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
             return "guaranteed"
-        limit = finance.leverage_limit + policy.green_bonds_limit
+        limit = finance.leverage_limit + quarter.certified_bonus(i) + policy.green_bonds_limit
         large = quarter.firms.size_class[i] == 3 and cost / FEN >= policy.green_bonds_size * quarter.firms.weight[i]
         backed = bonds and large and policy.green_bonds_limit > 0.0
         if backed and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
@@ -224,6 +225,7 @@ def check_seeker(quarter, seeker):
     assert -ledger[codes.CONVERSION_CAPEX] == posted["conversion"]
     assert -ledger[codes.EXPANSION_CAPEX] == posted["expansion"]
     assert after.quantities[i, codes.SERVICED_CAPEX] == posted["serviced"]
+    seeker.cash += ledger[codes.CERTIFICATION] + ledger[codes.AWARD]  # paid after all projects
     for name in ("cash", "term_debt", "green_debt", "capital"):
         assert after.money[name][i] == getattr(seeker, name), name
     begun = options_of(after.agenda.building[i] | after.agenda.adopted[i])

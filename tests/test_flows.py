@@ -68,8 +68,11 @@ class Case:
         self.green = np.where(self.firms.product >= 0, N_SECTORS + self.firms.product, 0)
         self.makes = self.firms.product >= 0
         price = after.segments.price
-        self.brown_price = price[self.firms.sector]
-        self.green_price = np.where(self.makes, price[self.green], 0.0)
+        certificates = before.standing.certificates.astype(np.int64)
+        certified = (certificates >> codes.MUNICIPAL_GREEN_FACTORY | certificates >> codes.NATIONAL_GREEN_FACTORY) & 1
+        premium = 1.0 + setting.certification.revenue_premium * certified
+        self.brown_price = price[self.firms.sector] * premium
+        self.green_price = np.where(self.makes, price[self.green], 0.0) * premium
         self.output = after.trade.output
         self.policy = moment.policy
 
@@ -310,7 +313,8 @@ def check_capital(case):
 def check_plant(case):
     """A finished option takes its shares away, and what is reported as abated and saved is what went."""
     before, after, quantities = case.before, case.after, case.after.quantities
-    finished = np.where(case.there, after.agenda.adopted & ~before.agenda.adopted, 0)
+    lines = sum(np.int64(1) << option for option in range(N_OPTIONS) if case.setting.options[option]["product_line"])
+    finished = np.where(case.there, after.agenda.adopted & ~before.agenda.adopted & ~lines, 0)
     sized = np.where(case.output > 0.0, finished, 0)
     options, fits = case.setting.options, case.setting.fits
     factors = {name: np.ones(len(finished)) for name in (*CUTS, "process")}

@@ -43,6 +43,7 @@ BELONGINGS = {
     "switching": ("Supply|",),
     "by_products": ("By-products|", "Solid Waste|"),
 }
+BELONGINGS["certification"] = ("Certificates", "Certification|Awards")
 BELONGINGS["grants"] = (*BELONGINGS["retrofits"], "Investment|Conversion")
 OWN_COST = ("Policy Cost", "Tax|")
 

@@ -175,8 +175,8 @@ def check_no_grants(sketch):
 def test_no_quota_is_no_green_credit(sketch):
     world, run = sketched_world(sketch), sketched_run(sketch)
     same(
-        told(world, with_policy(run, green_credit_quota=0.0, green_credit_discount=0.02)),
-        told(world, with_policy(run, green_credit_quota=0.0, green_credit_discount=0.0)),
+        told(world, with_policy(run, green_credit_quota=0.0, relending_quota=0.0, green_credit_discount=0.02)),
+        told(world, with_policy(run, green_credit_quota=0.0, relending_quota=0.0, green_credit_discount=0.0)),
     )
 
 
@@ -280,6 +280,7 @@ def check_inert(sketch):
 
 ROWS_OF_FIRMS = {
     "standing",
+    "validity",
     "trade",
     "works",
     "plant",
@@ -369,7 +370,10 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(sketch):
 def check_prefix(short, long):
     """Assert that what a record says of its quarters and complete years is the beginning of a longer record."""
     n_quarters = len(short.residuals)
+    alike = short.kept_years.tolist() == long.kept_years.tolist()
     for name, column in columns(short):
+        if name in {"kept_years", *YEARLY} and not alike:
+            continue  # single firms are kept for the years between which the bridge leads: not the same ones
         n_periods = n_quarters // 4 if name in YEARLY else n_quarters
         assert column[:n_periods].tobytes() == dict(columns(long))[name][:n_periods].tobytes(), name
 

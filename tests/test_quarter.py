@@ -35,6 +35,7 @@ DRIVERS = (
     "retrofits",
     "expansion",
     "conversion",
+    "certification",
     "entry",
     "closure",
     "switching",

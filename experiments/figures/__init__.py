@@ -12,6 +12,7 @@ from typing import NamedTuple
 from matplotlib.figure import Figure
 
 from experiments.figures.adoption import adoption, used_groups
+from experiments.figures.certificates import certificates, certified
 from experiments.figures.chance import target_chance
 from experiments.figures.clusters import revenue_clusters
 from experiments.figures.fan import revenue_fan
@@ -49,6 +50,7 @@ FIGURES: dict[str, Drawing] = {
     "revenue_bridge": Drawing(revenue_bridge, lambda results: len(results.bridge) > 0),
     "indicators": Drawing(indicators, lambda results: bool(results.indicators["p50"].notna().any())),
     "adoption": Drawing(adoption, lambda results: bool(used_groups(results))),
+    "certificates": Drawing(certificates, certified),
     "policy_cost": Drawing(policy_cost, _a_year),
     "reasons": Drawing(reasons, _a_year),
 }

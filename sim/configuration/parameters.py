@@ -50,6 +50,7 @@ PARAMETER_GROUPS = ParameterGroups(
         "conversion": "agents.product.ConversionRules",
         "switching": "agents.network.SwitchingRules",
         "symbiosis": "agents.symbiosis.SymbiosisRules",
+        "certification": "agents.certification.CertificationRules",
         "price": "agents.energy.Prices",
         "factor": "agents.energy.Factors",
         "policy": "agents.government.Policy",

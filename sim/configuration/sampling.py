@@ -23,6 +23,7 @@ class Parameters(NamedTuple):
     conversion: Any
     switching: Any
     symbiosis: Any
+    certification: Any
     factor: Any
     population: Any
     network: Any

@@ -6,6 +6,7 @@ from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
 from agents.bank import repayment
+from agents.certification import price_factor
 from agents.charges import tax_relief
 from agents.energy import carrier_prices, energy_bill
 from agents.firm import Floats, Whole, maintained, profit_tax
@@ -50,7 +51,7 @@ def running_costs(ledger: Whole) -> int:
 def settle_accounts(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
-    price_sales(world.firms, state.segments, state.trade, state.desk, state.quantities)
+    price_sales(world.firms, setting.certification, state)
     state.counts.links[LINKS] = deliver_locally(world.links, state.supply, state.trade, state.desk, state.quantities)
     for i in range(world.firms.size):
         if state.trade[i].active:
@@ -88,19 +89,21 @@ def write_material_prices(input_mix: Floats, segments: Rows, tally: Rows) -> Non
 
 
 @part
-def price_sales(firms: Rows, segments: Rows, trades: Rows, desks: Rows, quantities: Rows) -> None:
+def price_sales(firms: Rows, rules: Rows, state: State) -> None:
     """Write the value of sales, fen at current prices, and prepare the desks for local trade."""
+    segments, quantities = state.segments, state.quantities
     for i in range(firms.size):
-        firm, trade, desk = firms[i], trades[i], desks[i]
+        firm, trade, desk = firms[i], state.trade[i], state.desk[i]
+        premium = price_factor(state.standing[i].certificates, rules)
         desk.ordered = trade.previous_output if trade.active else 0.0
         desk.green = trade.green_output > 0.0
         desk.local_sales = 0
         desk.local_purchases = 0
         desk.green_local = 0
         brown = trade.output - trade.green_output
-        desk.sales = whole(brown * segments[firm.sector].price * codes.FEN)
+        desk.sales = whole(brown * segments[firm.sector].price * premium * codes.FEN)
         if firm.product >= 0:
-            price = segments[green_segment(firm.product)].price
+            price = segments[green_segment(firm.product)].price * premium
             sales = whole(trade.green_output * price * codes.FEN)
             desk.sales += sales
             quantities[i, codes.GREEN_SALES] = sales

@@ -9,6 +9,7 @@ from agents.programmes import incubated_arrivals, incubated_closure
 from sim.draws import uniform
 from sim.phases.accounts import post
 from sim.phases.building import adopt_line, newcomer_appeal
+from sim.phases.delisting import lapse
 from sim.phases.markets import green_segment
 from sim.phases.noting import note
 from sim.setting import Moment, Setting, World
@@ -33,6 +34,7 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
             chance = incubated_closure(chance, firm.entrant, firm.size_class <= SMALL, green, moment.policy)
             if leaves(firm, chance, setting, moment, state.till.money[i]):
                 close_firm(i, firm, setting, state)
+                lapse(i, firm, state)
         elif firm.entrant and setting.mechanisms.entry > 0.0 and arrives(firm, world.sectors, setting, moment, works):
             open_firm(i, firm, setting, state)
 

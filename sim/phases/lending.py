@@ -7,6 +7,7 @@ from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
 from agents.bank import carries_interest, creditworthy, leverage, loan_rate, service_fee
+from agents.certification import credit_bonus
 from agents.government import CONTRACTING, CONVERSION, GUARANTEE
 from agents.green_finance import bond_limit, green_quota
 from agents.mathematics import from_fixed, whole
@@ -73,8 +74,8 @@ def ration_green_window(world: World, setting: Setting, moment: Moment, state: S
         if offered and state.trade[i].active and cost > 0:
             account = Account(till.money[i], till.ledger[i], till.accounts)
             amount = cost - own_funds(setting.firm, account)
-            saving = proposal.saving
-            if amount > 0 and bankable(cost, amount, saving, False, world.firms[i], setting, moment, account.money) > 0:
+            saving, limit, firm = proposal.saving, debt_limit(state.standing[i], setting), world.firms[i]
+            if amount > 0 and bankable(cost, amount, saving, False, limit, firm, setting, moment, account.money) > 0:
                 state.order[n_applicants] = i
                 desk.amount = amount
                 desk.rank = ranking_merit(float(saving), float(amount))
@@ -92,10 +93,25 @@ def green_cost(proposal: Rows) -> int:
 
 
 @part
+def debt_limit(standing: Rows, setting: Setting) -> float:
+    """Debts over assets up to which banks lend to a firm without a guarantee."""
+    bonus = credit_bonus(standing.certificates, standing.barred, setting.certification)
+    return setting.finance.leverage_limit + bonus
+
+
+@part
 def bankable(
-    cost: int, amount: int, saving: int, bonds: bool, firm: Rows, setting: Setting, moment: Moment, money: Rows
+    cost: int,
+    amount: int,
+    saving: int,
+    bonds: bool,
+    limit: float,
+    firm: Rows,
+    setting: Setting,
+    moment: Moment,
+    money: Rows,
 ) -> int:
-    """1 within the usual limit, 2 within that of a guarantee, 3 of a bond, 0 owes too much, -1 cannot carry a loan.
+    """1 within the firm's limit, 2 within that of a guarantee, 3 of a bond, 0 owes too much, -1 cannot carry a loan.
 
     `bonds` says whether the project is one that a bond can pay for.
     """
@@ -109,12 +125,12 @@ def bankable(
     rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
     if not carries_interest(owed, surplus, rate, finance.interest_cover):
         return -1
-    if creditworthy(owed, assets, surplus, rate, finance.leverage_limit, finance.interest_cover):
+    if creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
         return 1
     added, answer = policy.guarantee_limit if small else 0.0, 2
     if bonds and not small:
         added, answer = bond_limit(cost / codes.FEN, firm.weight, firm.size_class == LARGE, policy), 3
-    limit = finance.leverage_limit + added
+    limit += added
     if added > 0.0 and creditworthy(owed, assets, surplus, rate, limit, finance.interest_cover):
         return answer
     return 0
@@ -143,7 +159,8 @@ def find_money(
     book, money = till.books[firm.bank], codes.GREEN_LOAN
     green = subject != codes.EXPANSION_PROJECT
     if not (state.desk[i].granted and green):
-        answer = bankable(cost, amount, saving, green, firm, setting, moment, account.money)
+        limit = debt_limit(state.standing[i], setting)
+        answer = bankable(cost, amount, saving, green, limit, firm, setting, moment, account.money)
         if answer <= 0:
             return answer
         money = codes.ORDINARY_LOAN
@@ -201,7 +218,15 @@ def pay_grant(
 
 @part
 def own_twin(
-    needs: bool, grant: int, cost: int, saving: int, firm: Rows, setting: Setting, moment: Moment, account: Account
+    needs: bool,
+    grant: int,
+    cost: int,
+    saving: int,
+    limit: float,
+    firm: Rows,
+    setting: Setting,
+    moment: Moment,
+    account: Account,
 ) -> int:
     """What a firm would do in the same state, with the same draws, were its own grant nothing.
 
@@ -213,7 +238,7 @@ def own_twin(
     if needs:
         return codes.INDUCED
     amount = cost - own_funds(setting.firm, account)
-    if amount <= 0 or bankable(cost, amount, saving, True, firm, setting, moment, account.money) > 0:
+    if amount <= 0 or bankable(cost, amount, saving, True, limit, firm, setting, moment, account.money) > 0:
         return codes.ALWAYS
     return codes.ACCELERATED
 
@@ -224,7 +249,8 @@ def finance_retrofit(i: int, firm: Rows, setting: Setting, moment: Moment, accou
     proposal, agenda = state.proposals[i], state.agenda[i]
     capex, offer = proposal.capex, setting.options[proposal.option]
     option, saving, grant = proposal.option, proposal.saving, proposal.grant
-    label = own_twin(proposal.needs_grant, grant, capex, saving, firm, setting, moment, account)
+    limit = debt_limit(state.standing[i], setting)
+    label = own_twin(proposal.needs_grant, grant, capex, saving, limit, firm, setting, moment, account)
     if label == codes.ACCELERATED and contracted(firm, offer, setting, moment, saving, account.money):
         label = codes.ALWAYS
     money = find_money(i, option, capex - grant, saving, firm, setting, moment, account, state)
@@ -293,7 +319,8 @@ def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, acc
     """Start turning capacity green if money is found; an unfunded plan lapses and may come again."""
     proposal, works, subject = state.proposals[i], state.works[i], codes.CONVERSION_PROJECT
     cost, grant = proposal.conversion_cost, proposal.conversion_grant
-    label = own_twin(proposal.conversion_needs_grant, grant, cost, 0, firm, setting, moment, account)
+    limit = debt_limit(state.standing[i], setting)
+    label = own_twin(proposal.conversion_needs_grant, grant, cost, 0, limit, firm, setting, moment, account)
     money = find_money(i, subject, cost - grant, 0, firm, setting, moment, account, state)
     note_funding(i, subject, money, cost, state.log)
     if money > 0:

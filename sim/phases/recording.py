@@ -13,8 +13,11 @@ from agents.codes import (
     GREEN_OUTPUT,
     GREEN_PROJECT_SALES,
     GREEN_SALES,
+    MOVE_NAMES,
     N_ACCOUNTS,
     N_BANKS,
+    N_CERTIFICATES,
+    N_MOVES,
     N_OPTIONS,
     N_PARKS,
     N_QUANTITIES,
@@ -56,6 +59,8 @@ PURSE_COLUMNS = (
     "accelerated",
     "foregone",  # of entry 0, tax not taken
 )
+# Rows of `certificates`, thousandths of firms: what is held, then the moves of agents/codes.py.
+CERTIFICATE_ROWS = ("held", *MOVE_NAMES)
 SEGMENT_COLUMNS = ("volume", "price", "demand", "capacity")
 RENEWABLES = ("pv", "wind", "biomass")  # plants of developers since 2022
 # Columns of `supply`: links, fen sold by certified firms to local ones, and requests in thousandths of firms.
@@ -84,6 +89,7 @@ class Record(NamedTuple):
     supply: NDArray[np.int64]  # (n_quarters, SUPPLY_COLUMNS)
     streams: NDArray[np.int64]  # (n_quarters, n_streams, N_STREAM_COLUMNS) by-products (agents/codes.py)
     linked: NDArray[np.int64]  # (n_quarters, 2) thousandths of above-scale firms in parks: with a link, and all
+    certificates: NDArray[np.int64]  # (n_quarters, CERTIFICATE_ROWS, N_CERTIFICATES)
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
     kept_years: NDArray[np.int64]  # (2,) the years between which the bridge leads, 0 is 2021; -1 for none
     green_sales: NDArray[np.int64]  # (2, n_firms) fen in each of them, current prices
@@ -117,6 +123,7 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tup
         supply=whole_numbers(n_quarters, len(SUPPLY_COLUMNS)),
         streams=whole_numbers(n_quarters, N_STREAMS, N_STREAM_COLUMNS),
         linked=whole_numbers(n_quarters, 2),
+        certificates=whole_numbers(n_quarters, len(CERTIFICATE_ROWS), N_CERTIFICATES),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
         kept_years=np.array(kept_years, np.int64),
         green_sales=whole_numbers(2, n_firms),
@@ -157,6 +164,7 @@ def record_firm(i: int, quarter: int, firm: Rows, state: State, record: Record) 
         record.reasons[quarter, state.agenda[i].reason] += weight
         record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
         add_options(state.agenda[i].adopted, weight, record.adopters[quarter])
+        add_options(state.standing[i].certificates, weight, record.certificates[quarter, 0])
 
 
 @part
@@ -273,6 +281,9 @@ def record_institutions(quarter: int, state: State, record: Record) -> None:
         record.supply[quarter, column] = state.counts.links[column]
     for account in range(N_ACCOUNTS):
         record.accounts[quarter, account] = till.accounts[account]
+    for move in range(N_MOVES):
+        for step in range(N_CERTIFICATES):
+            record.certificates[quarter, 1 + move, step] = state.register[move, step]
     for c in range(segments.size):
         segment, prices = segments[c], record.segments[quarter, c]
         prices[0] = segment.volume

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from agents import codes
 from agents.firm import Floats
 from sim.configuration.tables import load_table
-from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, PRODUCT_COLUMNS, PURSE_COLUMNS, SUPPLY_COLUMNS, THOUSANDTHS
+from sim.phases.recording import (
+    BOOK_COLUMNS,
+    CERTIFICATE_ROWS,
+    FIRM_COLUMNS,
+    PRODUCT_COLUMNS,
+    PURSE_COLUMNS,
+    SUPPLY_COLUMNS,
+    THOUSANDTHS,
+)
 from sim.results.by_products import BY_PRODUCTS
 from sim.results.district_measures import DISTRICT_MEASURES
 from sim.results.revenue import FEN_PER_YI, scope_total
@@ -169,6 +177,12 @@ def programmes(column: str, per_unit: float) -> Measure:
     return lambda totals: totals.purses[:, 1:, PURSE_COLUMNS.index(column)] / per_unit
 
 
+def certificates(row: str) -> Measure:
+    """Certificates held, issued or lost, by step of the ladder."""
+    at = CERTIFICATE_ROWS.index(row)
+    return lambda totals: totals.certificates[:, at] / THOUSANDTHS
+
+
 def total_spending(totals: Totals) -> Floats:
     """What all programmes spent, 万元."""
     return totals.purses[:, 1:, PURSE_COLUMNS.index("spent")].sum(axis=1) / codes.FEN
@@ -233,6 +247,13 @@ MEASURES: dict[str, Measure] = {
     "Capacity|Renewable Projects|{member}": lambda totals: totals.renewables / WATT_PER_MW,
     "Adoption|{member}": lambda totals: totals.adopters / THOUSANDTHS,
     "Adoption by Group|{member}": options_by_group,
+    "Certificates|{member}": certificates("held"),
+    "Certificates Issued|{member}": certificates("issued"),
+    "Certificates Expired|{member}": certificates("expired"),
+    "Certificates Revoked|{member}": certificates("revoked"),
+    "Certificates Applied|{member}": certificates("applied"),
+    "Certification|Cost": paid(codes.CERTIFICATION),
+    "Certification|Awards": lambda totals: totals.sectors[:, :, codes.AWARD].sum(axis=1) / codes.FEN,
     "Investment|Retrofit": paid(codes.RETROFIT_CAPEX),
     "Investment|Retrofit By Contract": everywhere(codes.FEN, codes.SERVICED_CAPEX),
     "Investment|Expansion": paid(codes.EXPANSION_CAPEX),

@@ -3,6 +3,7 @@
 Every flow of a firm stands in whole units, so that the aggregates of years.csv can be added up again from its rows.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -133,6 +134,7 @@ class Collector:
             "energy": (self.flow(rows, *CARRIERS) - self.flow(rows, *SOLD)) / self.energy_content,
             "emissions": self.flow(rows, *CO2) / KG_PER_TONNE,
             "options": adopted_names(state.agenda.adopted[rows]),
+            "certificates": certificate_names(state.standing.certificates[rows]),
             "reason": worded(state.agenda.reason[rows], codes.REASON_NAMES),
             "pv": np.array([whole(power * WATT) for power in state.plant.pv[rows].tolist()], np.int64),
         }
@@ -159,9 +161,18 @@ def balance(rows: NDArray[np.intp], state: State) -> dict[str, Any]:
 
 def adopted_names(adopted: NDArray[np.int64]) -> Any:
     """Sets of options as their codes, `T01;T22`."""
-    options = list(load_table("options")["option"])
-    sets, place = np.unique(adopted, return_inverse=True)
-    texts = [";".join(option for k, option in enumerate(options) if members >> k & 1) for members in sets.tolist()]
+    return named_sets(adopted, list(load_table("options")["option"]))
+
+
+def certificate_names(held: NDArray[np.int8]) -> Any:
+    """Sets of certificates by name, `digital_workshop;green_product`."""
+    return named_sets(held, codes.CERTIFICATE_NAMES)
+
+
+def named_sets(sets: NDArray[Any], names: Sequence[str]) -> Any:
+    """Sets whose bit k stands for the kth name, as the names with semicolons between them."""
+    kinds, place = np.unique(sets, return_inverse=True)
+    texts = [";".join(name for k, name in enumerate(names) if members >> k & 1) for members in kinds.tolist()]
     return worded(place, texts)
 
 

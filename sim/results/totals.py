@@ -50,6 +50,7 @@ class Totals(NamedTuple):
     streams_2021: Table  # (n_streams, N_STREAM_COLUMNS) of the first year
     waste_2021: Table  # (n_sectors, 2) kg of solid waste used and generated in the first year
     supply: Table  # (n, SUPPLY_COLUMNS)
+    certificates: Table  # (n, CERTIFICATE_ROWS, N_CERTIFICATES) thousandths of firms
     alignment: Alignment
     energy_content: float  # kJ per tce
     power_emission: float  # t CO2 per tce of electricity, grid factor
@@ -95,6 +96,7 @@ def quarter_totals(
         waste_2021=record.sectors[:QUARTERS][:, :, [N_TERMS + WASTE_USED, N_TERMS + WASTE]].sum(axis=0),
         pv_2021=int(record.pv[min(QUARTERS, len(record.pv)) - 1]),
         supply=record.supply,
+        certificates=record.certificates,
         alignment=alignment,
         energy_content=energy_content,
         power_emission=power_emission,
@@ -137,6 +139,7 @@ def year_totals(quarters: Totals) -> Totals:
         rest=Flows(*(summed(flow) for flow in quarters.rest)),
         standing=Stocks(*(at_the_end(stock) for stock in quarters.standing)),
         supply=mixed(quarters.supply, SUPPLY_COLUMNS, FLOWING_SUPPLY_COLUMNS),
+        certificates=held_and_moved(quarters.certificates),
     )
 
 
@@ -160,6 +163,13 @@ def mixed_streams(streams: Table) -> Table:
     """Years of the by-product streams: flows add up, links are those of the last quarter."""
     years = summed(streams)
     years[:, :, LINKS] = at_the_end(streams)[:, :, LINKS]
+    return years
+
+
+def held_and_moved(certificates: Table) -> Table:
+    """Years of certificates: those held at the end, those issued and lost in the year."""
+    years = summed(certificates)
+    years[:, 0] = at_the_end(certificates)[:, 0]
     return years
 
 
