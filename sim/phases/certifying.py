@@ -167,7 +167,7 @@ def pay_from_purse(i: int, amount: int, firm: Rows, state: State) -> None:
     purse.left -= amount
     purse.spent += amount
     purse.recipients += thousandths(firm)
-    note(i, codes.GRANTED, codes.NO_PROJECT, CERTIFICATION, codes.NO_LABEL, amount, state.log)
+    note(i, codes.SUPPORTED, codes.NO_PROJECT, CERTIFICATION, 0, amount, state.log)
 
 
 @part

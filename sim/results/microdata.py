@@ -35,8 +35,9 @@ DETAILS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "money": (codes.MONEY_NAMES[1:], (codes.STARTED, codes.BORROWED)),
     "reason": (codes.REASON_NAMES, (codes.UNFUNDED,)),
     "cause": (("other", "insolvent"), (codes.LEFT,)),
+    "certificate": (codes.CERTIFICATE_NAMES, (codes.CERTIFIED, codes.DELISTED)),
 }
-FIRST = {"label": 1, "money": 1, "reason": 0, "cause": 0}  # code of the first word
+FIRST = {"label": 1, "money": 1, "reason": 0, "cause": 0, "certificate": 0}  # code of the first word
 PROJECTS = {codes.NO_PROJECT: "", codes.CONVERSION_PROJECT: "conversion", codes.EXPANSION_PROJECT: "expansion"}
 
 
