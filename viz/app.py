@@ -139,6 +139,7 @@ def Progress(
     text, tone = progress_text(n, wanted, snapshot, stopped, trouble, say), "lv-trouble" if trouble else ""
     widgets.ProgressLine(
         words={"stop": say("停止", "Stop"), "go_on": say("继续", "Go on")},
+        run=found[0].digest()[:12],
         share=n / wanted,
         text=text,
         tone=tone,

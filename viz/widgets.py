@@ -34,6 +34,7 @@ def Tiles(tiles: list, settling: bool):
 @solara.component_vue("components/progress.vue")
 def ProgressLine(
     words: dict,
+    run: str,
     share: float,
     text: str,
     tone: str,

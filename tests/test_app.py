@@ -1,0 +1,359 @@
+"""The application as a visitor meets it: `lvjin app` and a real browser, which a guard keeps on this machine."""
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from sim.ensemble import Ensemble, simulate
+from sim.scenario import Scenario
+from viz.serve import asset_folder
+
+FIRMS, REPLICATES, SEED = 300, 60, 5
+SHARE, PULL = "policy.retrofit_grant.share", "policy.green_consumption.pull"
+GREEN, YEAR = "Revenue|Green Industry", 2025
+PATIENCE = 60_000  # milliseconds that a loaded machine may take
+
+# Imported by every Python that the server starts: whoever looks for an address outside is written down.
+WATCH = """
+import os, sys
+
+def outside(event, arguments):
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else "local"
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    host = host.decode() if isinstance(host, bytes) else host
+    if host not in (None, "", "local", "localhost", "127.0.0.1", "::1", "0.0.0.0", "::"):
+        with open(os.environ["LVJIN_TEST_OUTSIDE"], "a") as file:
+            file.write(f"{event} {host}\\n")
+
+sys.addaudithook(outside)
+"""
+
+
+class Server:
+    """A running application."""
+
+    def __init__(self, folder: Path) -> None:
+        self.outside, self.log = folder / "outside.txt", folder / "log.txt"
+        (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        paths = [str(folder), str(ROOT), os.environ.get("PYTHONPATH", "")]
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            "LVJIN_TEST_OUTSIDE": str(self.outside),
+        }
+        words = ["app", "--port", self.port, "--firms", FIRMS, "--replicates", REPLICATES, "--seed", SEED]
+        command = [sys.executable, "-m", "experiments.cli", *map(str, words)]
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("/healthz")[0] == 200
+        except OSError:
+            return False
+
+    def ask(self, path: str, **headers: str) -> tuple[int, dict[str, str]]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            answer = connection.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    found = Server(tmp_path_factory.mktemp("server"))
+    try:
+        for _ in range(600):
+            if found.answers():
+                break
+            assert found.process.poll() is None, found.log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        yield found
+    finally:
+        found.process.send_signal(signal.SIGTERM)
+        found.process.wait(30)
+    assert not found.answers(), "the server outlived the command"
+    assert not found.outside.exists(), found.outside.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: `make setup-test` installs it"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+class Visitor:
+    """A browser of its own, and what it complained about."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self.server, self.complaints = server, list[str]()
+        self.context: BrowserContext = browser.new_context(viewport={"width": 1366, "height": 768})
+        self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("console", lambda said: self.complain(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.complain(str(error)))
+        self.page.on("request", lambda asked: self.complain(asked.url) if self.leaves(asked.url) else None)
+        self.page.on("response", lambda got: self.complain(f"{got.status} {got.url}") if got.status >= 400 else None)
+
+    def complain(self, text: str) -> None:
+        self.complaints.append(text)
+
+    def leaves(self, url: str) -> bool:
+        return not url.startswith((self.server.address, "data:", "blob:", self.server.address.replace("http", "ws")))
+
+    def visit(self, query: str = "lang=en") -> "Visitor":
+        self.page.goto(f"{self.server.address}/?{query}")
+        self.page.wait_for_selector(".lv-bar")
+        return self
+
+    def wait_for(self, scenario: Scenario) -> "Visitor":
+        """Until all replicates of a scenario are there."""
+        self.page.wait_for_selector(f'.lv-progress[data-run="{scenario.digest()[:12]}"][data-over="true"]')
+        return self
+
+    def type(self, key: str, value: str) -> None:
+        field = self.page.locator(f'[data-key="{key}"] .lv-value')
+        field.fill(value)
+        field.press("Enter")
+
+    def value(self, key: str) -> float:
+        return float(self.page.locator(f'[data-key="{key}"] .lv-value').input_value())
+
+    def tile(self, name: str) -> str:
+        return self.page.locator(f'[data-tile="{name}"]').inner_text()
+
+    def last_row(self) -> list[float]:
+        """Median, 5, 25, 75 and 95 % of the last quarter, from the table below the fan."""
+        row = self.page.locator(".lv-wide .lv-numbers tbody tr").last
+        return [float(cell) for cell in row.locator("td").all_text_contents()[1:6]]
+
+    def leave(self) -> None:
+        self.context.close()
+
+
+@pytest.fixture
+def visitors(browser, server) -> Iterator:
+    met: list[Visitor] = []
+
+    def meet(query: str = "lang=en") -> Visitor:
+        met.append(Visitor(browser, server))
+        return met[-1].visit(query)
+
+    yield meet
+    for one in met:
+        one.leave()
+    assert [text for one in met for text in one.complaints] == []
+
+
+def setting(name: str = "plan", until: str = "2025Q4", **changes: float) -> Scenario:
+    named = {key.replace("__", "."): value for key, value in changes.items()}
+    return Scenario.load(name, firms=FIRMS, seed=SEED, until=until, changes=named)
+
+
+def with_share(value: float) -> Scenario:
+    return Scenario.load("plan", firms=FIRMS, seed=SEED, changes={SHARE: value})
+
+
+def expected(scenario: Scenario) -> tuple[Ensemble, list[float]]:
+    """What `simulate` says, as the table below the fan shows it."""
+    found = simulate(scenario, replicates=REPLICATES, populations=2)
+    values = found.parts[0].values(GREEN, YEAR)
+    return found, [round(float(np.percentile(values, share)), 1) for share in (50, 5, 25, 75, 95)]
+
+
+def test_moving_a_lever_changes_the_chart_to_what_simulate_says(visitors):
+    visitor = visitors()
+    visitor.wait_for(setting())
+    before = visitor.last_row()
+    assert before == pytest.approx(expected(setting())[1], abs=0.051)
+    visitor.type(PULL, "10")
+    moved = Scenario.load("plan", firms=FIRMS, seed=SEED, changes={PULL: 0.1})
+    visitor.wait_for(moved)
+    after = visitor.last_row()
+    ensemble, numbers = expected(moved)
+    assert after == pytest.approx(numbers, abs=0.051)
+    assert after != before
+    odds = ensemble.probability(GREEN)
+    assert f"{100 * odds.estimate:.0f}" in visitor.tile("chance")
+    assert f"{100 * odds.low:.0f}–{100 * odds.high:.0f} %" in visitor.tile("chance")
+    gains = ensemble.parts[0].values(GREEN, YEAR) - expected(setting("baseline"))[0].parts[0].values(GREEN, YEAR)
+    assert f"{np.median(gains):+.1f}" in visitor.tile("gain")
+    visitor.page.reload()
+    visitor.wait_for(moved)
+    assert visitor.value(PULL) == 10
+    assert visitor.last_row() == after
+
+
+def test_the_page_speaks_both_languages_and_remembers_which(visitors):
+    visitor = visitors("")
+    page = visitor.page
+    assert page.locator(".lv-bar nav").inner_text().split() == ["预测", "指标", "说明"]
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.get_by_role("button", name="EN", exact=True).click()
+    page.get_by_role("button", name="Forecast").wait_for()
+    assert "Green revenue in 2025" in visitor.tile("revenue")
+    page.reload()
+    page.get_by_role("button", name="Indicators").click()
+    page.get_by_text("The eighteen indicators of the plan").wait_for()
+    page.locator(".lv-table tbody tr").first.wait_for()
+    assert page.locator(".lv-table tbody tr").count() >= 18
+    page.get_by_role("button", name="中文").click()
+    page.get_by_text("规划十八项指标").wait_for()
+    page.get_by_role("button", name="说明", exact=True).click()
+    page.get_by_text("不能回答").wait_for()
+    assert "page=about" in page.url
+    assert not re.search(r"[A-Za-z]{12,} [A-Za-z]+ [A-Za-z]+", page.locator(".lv-text section").first.inner_text())
+
+
+def test_a_preset_sets_all_levers(visitors):
+    visitor = visitors()
+    assert visitor.value(SHARE) == 10
+    visitor.page.get_by_role("radio", name="Baseline").click()
+    visitor.wait_for(setting("baseline"))
+    assert visitor.value(SHARE) == 6
+    assert "this is the baseline" in visitor.tile("gain")
+    visitor.page.get_by_role("radio", name="to 2030").click()
+    visitor.wait_for(setting("baseline", "2030Q4"))
+    assert visitor.page.locator(".lv-wide .lv-numbers tbody tr").count() == 37
+
+
+def test_a_number_out_of_bounds_is_held_within_them(visitors):
+    visitor = visitors(f"lang=en&{SHARE}=1e9&{PULL}=nan&scenario=../../x&page=nowhere")
+    assert visitor.value(SHARE) == 60
+    visitor.type(SHARE, "-5")
+    visitor.wait_for(with_share(0.0))
+    assert visitor.value(SHARE) == 0
+    visitor.page.get_by_role("button", name="Put all back").click()
+    visitor.wait_for(setting())
+    assert visitor.value(SHARE) == 10
+    assert SHARE not in visitor.page.url
+
+
+def test_levers_are_found_and_explained(visitors):
+    visitor = visitors()
+    visitor.page.get_by_role("searchbox").fill("carbon_price 碳价")
+    keys = visitor.page.locator("[data-key]").evaluate_all("found => found.map(one => one.dataset.key)")
+    assert keys
+    assert all("carbon_price" in key for key in keys)
+    visitor.page.locator('[data-key="policy.carbon_price.price"] .lv-info').click()
+    told = visitor.page.locator(".lv-details").inner_text()
+    assert "policy.carbon_price.price" in told
+    assert "2022-01-01" in told
+    visitor.page.get_by_role("searchbox").fill("no such policy")
+    visitor.page.get_by_text("No policy matches.").wait_for()
+
+
+def test_the_keyboard_moves_a_lever(visitors):
+    visitor = visitors()
+    slider = visitor.page.locator(f'[data-key="{SHARE}"] input[type=range]')
+    slider.focus()
+    slider.press("End")
+    visitor.wait_for(with_share(0.6))
+
+
+def test_stop_stops_and_go_on_goes_on(visitors):
+    visitor = visitors("lang=en&until=2035Q4")
+    page = visitor.page
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text(re.compile("stopped")).wait_for()
+    said = page.locator(".lv-progress-text").inner_text()
+    assert int(said.split()[0]) < REPLICATES
+    time.sleep(1.0)
+    assert page.locator(".lv-progress-text").inner_text() == said
+    page.get_by_role("button", name="Go on").click()
+    visitor.wait_for(setting(until="2035Q4"))
+
+
+def test_two_visitors_do_not_mix(visitors):
+    one, other = visitors(), visitors("scenario=baseline")
+    other.wait_for(setting("baseline"))
+    before = other.last_row()
+    one.type(SHARE, "44")
+    one.wait_for(with_share(0.44))
+    assert other.value(SHARE) == 6
+    assert other.last_row() == before
+    assert "44" not in other.page.url
+    other.page.get_by_role("button", name="EN", exact=True).click()
+    other.page.get_by_role("button", name="Forecast").wait_for()
+    assert one.value(SHARE) == 44
+    assert one.page.get_by_role("radio", name="The plan", exact=True).get_attribute("aria-checked") == "true"
+
+
+def test_a_browser_in_a_narrow_window_still_shows_everything(visitors):
+    visitor = visitors()
+    for width in (700, 1024, 1920):
+        visitor.page.set_viewport_size({"width": width, "height": 900})
+        wide = visitor.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+
+
+def socket_status(server: Server, origin: str) -> int:
+    """Status that a socket from a page of this origin is answered with."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        lines = [
+            "GET /jupyter/api/kernels/0123/channels?session_id=x HTTP/1.1",
+            f"Host: 127.0.0.1:{server.port}",
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            f"Origin: {origin}",
+        ]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        return int(connection.recv(200).split()[1])
+
+
+def test_the_door_is_shut_to_others(server):
+    assert socket_status(server, server.address) == 101
+    assert socket_status(server, "http://evil.example") == 403
+    assert server.ask("/", Host="evil.example")[0] == 421
+    status, headers = server.ask("/")
+    assert status == 200
+    assert "httponly" in headers["set-cookie"].lower()
+    assert "default-src 'self'" in headers["content-security-policy"]
+    for path in (
+        "/_solara/cdn/no-such@1/file.js",
+        "/_solara/cdn/..%2f..%2f..%2fpyvenv.cfg",
+        "/static/..%2f..%2fapp.py",
+    ):
+        assert server.ask(path)[0] == 404
+
+
+def test_all_assets_that_the_page_names_lie_here():
+    import solara.server
+
+    folder = asset_folder()
+    template = Path(solara.server.__file__).parent / "templates" / "solara.html.j2"
+    named = set(re.findall(r"\{\{cdn\}\}/((?:@widgetti/)?[a-z0-9-]+@[\d.]+)/", template.read_text(encoding="utf-8")))
+    named = {name for name in named if "vuetify3" not in name}  # of the other major version
+    assert any("solara-vuetify-app@" in name for name in named)
+    named.add(re.findall(r"echarts@[\d.]+", (ROOT / "viz/components/chart.vue").read_text(encoding="utf-8"))[0])
+    assert [name for name in sorted(named) if not (folder / name).is_dir()] == []
