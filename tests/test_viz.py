@@ -92,6 +92,20 @@ def test_a_dated_path_is_not_mistaken_for_its_first_value():
     assert path_after("baseline", key) == ()
 
 
+def test_a_later_day_is_kept_and_restored():
+    view = View().moved(f"{SHARE}@2024-01-01", 0.3)
+    assert view.moved_keys() == {SHARE}
+    assert read_view(address(view)) == view
+    assert scenario_of(view.scenario, view.changes, view.until, 300).steps[SHARE][-1][1] == 0.3
+    assert view.put(SHARE, 0.2).changes == ((SHARE, 0.2),)
+    assert view.put_back(SHARE) == View()
+
+
+@pytest.mark.parametrize("day", ["2021-01-01", "2022-01-01", "2036-01-01", "2024-13-01", "2024Q1", "", "x", "20240101"])
+def test_what_is_no_later_day_moves_nothing(day):
+    assert View().moved(f"{SHARE}@{day}", 0.3) == View()
+
+
 @pytest.mark.parametrize("end", [0, 1])
 def test_every_lever_may_stand_at_either_bound_in_every_scenario(end):
     for name in scenario_names():
@@ -112,7 +126,7 @@ def test_a_view_runs_what_the_command_line_runs():
 
 @pytest.mark.parametrize("say", [ENGLISH, CHINESE])
 def test_every_lever_has_one_card_with_all_that_is_known_of_it(say):
-    found = [card for part in cards.sections(View(), say) for card in part["levers"]]
+    found = [card for part in cards.sections(View(), say)[1:] for card in part["levers"]]
     assert sorted(card["key"] for card in found) == [lever.key for lever in levers()]
     for card in found:
         assert card["lower"] <= card["value"] <= card["upper"]
@@ -122,7 +136,9 @@ def test_every_lever_has_one_card_with_all_that_is_known_of_it(say):
 
 
 def test_sections_come_in_the_order_of_the_plan():
-    names = [part["section"] for part in cards.sections(View(), ENGLISH)]
+    first, *parts = cards.sections(View(), ENGLISH)
+    assert [card["key"] for card in first["levers"]] == list(cards.USUAL)
+    names = [part["section"] for part in parts]
     assert names == sorted(names, key=lambda name: [int(part) for part in name.split(".")])
     assert all(part["title"] for part in cards.sections(View(), CHINESE))
 

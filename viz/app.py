@@ -20,6 +20,8 @@ from sim.scenario import Scenario
 from viz import cards, widgets
 from viz.about_page import About
 from viz.answers import Answers, answers
+from viz.compare_page import Compare, settings
+from viz.files_page import Files
 from viz.follow import Snapshot, follow
 from viz.forecast_page import Costs, Forecast
 from viz.indicators_page import Indicators
@@ -32,6 +34,8 @@ LOOK = (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
 PAGE_NAMES = {
     "forecast": ("预测", "Forecast"),
     "indicators": ("指标", "Indicators"),
+    "compare": ("比较", "Compare"),
+    "files": ("文件", "Files"),
     "about": ("说明", "About"),
 }
 
@@ -57,7 +61,12 @@ def Visit() -> None:
     found, problem = solara.use_memo(lambda: scenarios_of(view), [view.scenario, view.changes, view.until])
     setting = (view.scenario, view.changes, view.until)
     stopped = halted == setting
-    snapshot = use_snapshot(found, stopped)
+    compared = solara.use_memo(
+        lambda: tuple(setting_scenario(one, view) for one in settings(view)), [setting, view.saved]
+    )
+    wanted = tuple(dict.fromkeys((*found, *(compared if view.page == "compare" else ()))))
+    snapshot = use_snapshot(wanted, stopped)
+    there = {run.digest: run for run in snapshot.runs}
     told, settling = use_told(found, snapshot)
     with solara.Div(classes=["lv-page"]):
         Top(view, set_view, say)
@@ -72,8 +81,15 @@ def Visit() -> None:
                 if view.page == "forecast":
                     Forecast(view, told, settling, say, lambda **words: set_view(lambda now: now.turned(**words)))
                 elif view.page == "indicators":
-                    own = snapshot.runs[0] if snapshot.runs and not settling else None
-                    Indicators(found[0], own.replicates if own else (), SERVICE.engine.populations, say)
+                    own = there.get(found[0].digest())
+                    over = own.over if own else False
+                    Indicators(found[0], own.replicates if own else (), SERVICE.engine.populations, over, say)
+                elif view.page == "compare":
+                    replicates = [there[one.digest()].replicates if one.digest() in there else () for one in compared]
+                    Compare(view, compared, replicates, SERVICE.engine.populations, say, set_view)
+                elif view.page == "files":
+                    runs = tuple(there[one.digest()] for one in found if one.digest() in there)
+                    Files(view, found, runs, SERVICE.engine, say, set_view)
                 else:
                     About(found[0], SERVICE.engine.replicates, SERVICE.engine.populations, say)
 
@@ -103,7 +119,7 @@ def LeverPanel(view: View, look: Look, told: Answers | None, say: Say) -> None:
 
     def move(found: Any) -> None:
         if isinstance(found, dict):
-            look(lambda now: now.moved(str(found.get("key")), found.get("value")))
+            look(lambda now: now.put(str(found.get("key")), found.get("value")))
 
     with solara.Div(classes=["lv-side"]):
         widgets.Levers(
@@ -209,6 +225,14 @@ def scenarios_of(view: View) -> tuple[tuple[Scenario, ...], str]:
         own, problem = scenario_of(view.scenario, (), view.until, firms, seed), f"设置无效 Not allowed: {error}"
     same = own.changes == baseline.changes
     return ((own,) if same else (own, baseline)), problem
+
+
+def setting_scenario(one: View, view: View) -> Scenario:
+    """The scenario of a setting that is compared, over the present horizon; its preset where its levers clash."""
+    try:
+        return scenario_of(one.scenario, one.changes, view.until, SERVICE.firms, SERVICE.seed)
+    except ConfigError:
+        return scenario_of(one.scenario, (), view.until, SERVICE.firms, SERVICE.seed)
 
 
 def use_snapshot(found: tuple[Scenario, ...], stopped: bool) -> Snapshot:

@@ -6,10 +6,11 @@ from experiments.languages import Say
 from sim.configuration.declarations import root_folder
 from sim.configuration.parameters import load_declarations
 from sim.configuration.periods import PLAN_START
+from sim.configuration.problems import ConfigError
 from sim.configuration.scenario_files import read_scenario_file, scenario_names
-from sim.scenario import Lever
+from sim.scenario import Lever, Scenario
 from viz.plan_sections import order, section_title
-from viz.view import View, path_after, preset_levers
+from viz.view import View, path_of, preset_levers, scenario_of
 
 WIDE = 20.0  # bounds that reach so far beyond the usual value get a slider that is finer below
 PERCENT = {"share": ("%", "%"), "1/yr": ("%/年", "% a year")}
@@ -22,38 +23,65 @@ EVIDENCE = {
 }
 
 
+# What a first look should offer: the strongest and the most discussed; they stand in their sections, too.
+USUAL = (
+    "policy.retrofit_grant.share",
+    "policy.retrofit_grant.purse",
+    "policy.conversion_grant.share",
+    "policy.conversion_grant.purse",
+    "policy.digital_grant.purse",
+    "policy.carbon_price.price",
+    "policy.green_credit.quota",
+    "policy.investment_attraction.green_multiplier",
+    "policy.green_consumption.pull",
+    "policy.training.attention",
+)
+FIRST = "first"
+USUAL_FIRMS = 5000  # any size: levers do not depend on it
+
+
 def sections(view: View, say: Say) -> list[dict[str, Any]]:
-    """The levers of a view, grouped by the sections of the plan."""
-    found = preset_levers(view.scenario)
-    moved = dict(view.changes)
+    """The levers of a view: a first choice, then all, grouped by the sections of the plan."""
+    scenario = setting_of(view)
     grouped: dict[str, list[dict[str, Any]]] = {}
-    for lever in found.values():
-        grouped.setdefault(lever.plan_section, []).append(card(lever, view, moved.get(lever.key), say))
-    return [
+    for lever in scenario.levers():
+        grouped.setdefault(lever.plan_section, []).append(card(lever, scenario, view, say))
+    cards = {one["key"]: one for group in grouped.values() for one in group}
+    usual = [cards[key] for key in USUAL if key in cards]
+    first = {"section": FIRST, "title": say("常用政策", "Often asked about"), "levers": usual}
+    return [first] + [
         {"section": section, "title": say(*section_title(section)), "levers": grouped[section]}
         for section in sorted(grouped, key=order)
     ]
 
 
-def card(lever: Lever, view: View, moved: float | None, say: Say) -> dict[str, Any]:
+def setting_of(view: View) -> Scenario:
+    """The scenario that a view describes; the preset alone where its levers do not go together."""
+    try:
+        return scenario_of(view.scenario, view.changes, view.until, USUAL_FIRMS)
+    except ConfigError:
+        return scenario_of(view.scenario, (), view.until, USUAL_FIRMS)
+
+
+def card(lever: Lever, scenario: Scenario, view: View, say: Say) -> dict[str, Any]:
     """One lever; numbers are in the unit that is shown, `factor` times the declared one."""
     entry = load_declarations()[lever.key]
     factor, unit = shown_unit(lever.unit, say)
-    usual = max(abs(lever.value), preset_levers("plan")[lever.key].value, preset_levers("baseline")[lever.key].value)
-    path = path_after(view.scenario, lever.key)
+    preset = preset_levers(view.scenario)[lever.key].value
+    usual = max(abs(preset_levers(name)[lever.key].value) for name in (view.scenario, "plan", "baseline"))
     return {
         "key": lever.key,
         "name": say(lever.name_zh, lever.name_en),
         "search": f"{lever.key} {lever.name_zh} {lever.name_en}".lower(),
         "unit": unit,
         "factor": factor,
-        "value": rounded(factor * (lever.value if moved is None else moved)),
-        "preset": rounded(factor * lever.value),
+        "value": rounded(factor * lever.value),
+        "preset": rounded(factor * preset),
         "lower": rounded(factor * lever.lower),
         "upper": rounded(factor * lever.upper),
         "power": 3 if factor == 1.0 and lever.upper - lever.lower > WIDE * max(usual, 1e-9) else 1,
-        "moved": moved is not None,
-        "path": path_text(path, factor) if moved is None else "",
+        "moved": lever.key in view.moved_keys(),
+        "path": path_text(path_of(scenario, lever.key), factor),
         "details": details(entry, lever, say),
     }
 

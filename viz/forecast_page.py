@@ -159,7 +159,7 @@ def gain_tile(scope: Scope, unit: str, say: Say) -> dict[str, Any]:
     if scope.gain is None:
         return {"number": "0", "unit": unit, "note": say("当前即为基准", "this is the baseline"), "tone": ""}
     low, middle, high = scope.gain
-    note = say(f"逐次配对，90%区间 {low:+.1f}–{high:+.1f}", f"paired, 90 % band {low:+.1f} to {high:+.1f}")
+    note = say(f"逐次配对，90%区间 {low:+.1f}至{high:+.1f}", f"paired, 90 % band {low:+.1f} to {high:+.1f}")
     return {"number": f"{middle:+.1f}", "unit": unit, "note": note, "tone": ""}
 
 

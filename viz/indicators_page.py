@@ -1,110 +1,127 @@
-"""The page Indicators: the plan's eighteen, each with target, forecast, P(hit) and both readings."""
+"""The page Indicators: the plan's eighteen, each with target, forecast, course, chance of a hit, and both readings."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import solara
 
+from experiments.indicator_words import light, range_words, target_words, valued
 from experiments.languages import Say
 from sim.results.reducing import Replicate
 from sim.scenario import Scenario
 from viz import widgets
-from viz.cards import shown_unit
 from viz.engine import ensemble_of
 
 PERCENT = 100.0
+STAGES = (1, 4, 10, 20, 50)  # replicates at which the table is made anew; making it takes a tenth of a second
 TAGS = {
     "endogenous": ("模型结果", "from the model"),
-    "partial": ("部分建模", "partly modelled"),
-    "exogenous": ("外生", "given"),
+    "partial": ("部分为假设", "partly assumed"),
+    "exogenous": ("假设", "assumed"),
 }
 
 
 @solara.component
-def Indicators(scenario: Scenario, replicates: Sequence[Replicate], populations: int, say: Say) -> None:
-    """The page; `replicates` are those that are there."""
-    n = len(replicates)
-    table = solara.use_memo(
-        lambda: ensemble_of(scenario, list(replicates), populations).indicators if n else None, [scenario.digest(), n]
+def Indicators(scenario: Scenario, replicates: Sequence[Replicate], populations: int, over: bool, say: Say) -> None:
+    """The page; `replicates` are those that are there, all of them if `over`."""
+    n = len(replicates) if over else max((stage for stage in STAGES if stage <= len(replicates)), default=0)
+    ensemble = solara.use_memo(
+        lambda: ensemble_of(scenario, list(replicates[:n]), populations) if n else None, [scenario.digest(), n]
     )
     with solara.Div(classes=["lv-panel"]):
-        solara.v.Html(tag="h2", children=[say("规划十八项指标", "The eighteen indicators of the plan")])
+        solara.v.Html(tag="h2", children=[say("规划十八项指标，2025年", "The eighteen indicators of the plan, 2025")])
         solara.v.Html(tag="p", class_="lv-note", children=[note(n, say)])
-        if table is None:
-            solara.v.Html(
-                tag="div", class_="lv-waiting", style_="height:420px", children=[say("正在计算……", "Running…")]
-            )
-            return
-        columns = [
-            "#",
-            say("指标", "Indicator"),
-            "2020",
-            "2021",
-            say("目标 2025", "Target 2025"),
-            say("预测（5–95%）", "Forecast (5–95 %)"),
-            say("达标概率", "Chance"),
-            say("说明", "What is told"),
-        ]
-        widgets.Table(columns=columns, numeric=[2, 3, 4, 5, 6], rows=[row(one, say) for one in table.itertuples()])
+        if ensemble is None:
+            waiting = say("正在计算第一次重复……", "The first replicate is being run…")
+            solara.v.Html(tag="div", class_="lv-waiting", style_="height:420px", children=[waiting])
+        else:
+            courses = {
+                (one, reading): rows["p50"].tolist()
+                for (one, reading), rows in ensemble.indicator_years.groupby(["indicator", "reading"], observed=True)
+            }
+            rows = [
+                row(one, courses.get((one.indicator, one.reading), []), say) for one in ensemble.indicators.itertuples()
+            ]
+            widgets.Table(columns=columns(say), numeric=[2, 3, 4, 5], rows=rows)
+
+
+def columns(say: Say) -> list[str]:
+    """The header."""
+    return [
+        "#",
+        say("指标", "Indicator"),
+        "2021",
+        say("目标", "Target"),
+        say("预测", "Forecast"),
+        say("走势", "Course"),
+        say("达标概率", "Chance"),
+        say("依据", "What it rests on"),
+    ]
 
 
 def note(n: int, say: Say) -> str:
     """What the numbers come from."""
     return say(
-        f"{n}次重复。有两种读法的指标分列两行；未建模的指标照实说明，不给数字。",
-        f"{n} replicates. An indicator that can be read in two ways has two rows; one that is not modelled says "
-        f"so and has "
-        "no number.",
+        f"{n}次重复的中位数与5–95%区间。有两种读法的指标分列两行。标明“假设”的部分不由企业行为得出，其概率同样只是假设。",
+        f"Median and 5–95 % of {n} replicates. An indicator that can be read in two ways has two rows. What is marked "
+        "as assumed does not come from what firms do, and neither does its chance.",
     )
 
 
-def row(one: Any, say: Say) -> dict[str, Any]:
+def row(one: Any, course: list[float], say: Say) -> dict[str, Any]:
     """One indicator in one reading."""
     main = one.reading == "main"
-    factor, unit = shown_unit(one.unit, say)
-    number = [number_text(value, factor) for value in (one.value_2020, one.value_2021, one.target)]
-    sign = {"at_least": "≥ ", "at_most": "≤ "}.get(one.sense, "")
-    reason = say(one.reason_zh, one.reason_en)
+    known = "–" if pd.isna(one.value_2021) else valued(one.value_2021, one.unit, with_unit=False)
     return {
         "tone": "" if main else "lv-second",
         "cells": [
             {"text": str(one.row) if main else ""},
-            {"text": say(one.name_zh, one.name_en) if main else "", "under": f"{say(one.reading_zh, one.reading_en)}"},
-            {"text": number[0]},
-            {"text": number[1]},
-            {"text": f"{sign}{number[2]}" if number[2] != "–" else "–", "under": unit},
-            forecast_cell(one, factor),
-            chance_cell(one),
-            {"text": say(*TAGS.get(one.tag, ("", ""))), "under": reason, "more": say(one.footnote_zh, one.footnote_en)},
+            {"text": say(one.name_zh, one.name_en) if main else "", "under": say(one.reading_zh, one.reading_en)},
+            {"text": known},
+            {"text": target_words(one, say)},
+            {"text": "–" if pd.isna(one.p50) else range_words(one)},
+            {"text": "", "spark": spark(course, one.target)},
+            chance_cell(one, say),
+            {
+                "text": say(*TAGS.get(one.tag, ("", ""))),
+                "under": say(one.reason_zh, one.reason_en),
+                "more": say(one.footnote_zh, one.footnote_en),
+            },
         ],
     }
 
 
-def forecast_cell(one: Any, factor: float) -> dict[str, Any]:
-    """Median with its band below."""
-    if np.isnan(one.p50):
-        return {"text": "–"}
-    low, middle, high = (number_text(value, factor) for value in (one.p5, one.p50, one.p95))
-    return {"text": middle, "under": f"{low} – {high}"}
-
-
-def chance_cell(one: Any) -> dict[str, Any]:
-    """P(hit) with its interval."""
-    if np.isnan(one.p_hit):
+def chance_cell(one: Any, say: Say) -> dict[str, Any]:
+    """P(hit) with its interval and its light, which signs tell as well as colours."""
+    step = light(one.p_hit)
+    if step is None:
         return {"text": "–"}
     return {
-        "text": f"{PERCENT * one.p_hit:.0f} %",
-        "under": f"{PERCENT * one.p_low:.0f} – {PERCENT * one.p_high:.0f} %",
-        "interval": [one.p_low, one.p_hit, one.p_high],
+        "text": f"{step.sign} {PERCENT * one.p_hit:.0f} %",
+        "colour": step.colour,
+        "under": f"{say(*step.name)} · {PERCENT * one.p_low:.0f}–{PERCENT * one.p_high:.0f} %",
     }
 
 
-def number_text(value: Any, factor: float) -> str:
-    """A number in the unit that is shown, four digits; a dash for none."""
-    if value is None or pd.isna(value):
-        return "–"
-    shown = factor * float(value)
-    decimals = 0 if abs(shown) >= 1000 else 1 if abs(shown) >= 100 else 2
-    return f"{shown:,.{decimals}f}"
+WIDE, HIGH, EDGE = 72, 24, 3  # pixels of a course
+
+
+def spark(course: list[float], target: float) -> dict[str, Any] | None:
+    """A course by year as points in a small frame, and the height of the target in it."""
+    values = [value for value in course if not pd.isna(value)]
+    if len(values) < 2:
+        return None
+    ends = [*values, *([] if pd.isna(target) else [target])]
+    low, high = min(ends), max(ends)
+
+    def height(value: float) -> float:
+        return round(EDGE + (HIGH - 2 * EDGE) * (high - value) / ((high - low) or 1.0), 1)
+
+    step = (WIDE - 2 * EDGE) / (len(values) - 1)
+    points = [f"{round(EDGE + step * place, 1)},{height(value)}" for place, value in enumerate(values)]
+    return {
+        "points": " ".join(points),
+        "target": None if pd.isna(target) else height(target),
+        "end": points[-1].split(","),
+    }

@@ -4,22 +4,25 @@ Nothing that a browser sends is trusted: unknown words fall back, numbers are he
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from sim.configuration.declarations import held_at, overlaid
 from sim.configuration.parameters import load_declarations
-from sim.configuration.periods import PLAN_START
+from sim.configuration.periods import LAST_YEAR, PLAN_START
 from sim.configuration.scenario_files import scenario_names
 from sim.scenario import Lever, Scenario, levers
 
-PAGES = ("forecast", "indicators", "about")
+PAGES = ("forecast", "indicators", "compare", "files", "about")
 LANGUAGES = ("zh", "en")
 SCOPES = ("plan", "manufacturing")
 HORIZONS = ("2025Q4", "2030Q4", "2035Q4")
 MOST_FIELDS = 500  # of an address that are read
+MOST_SAVED = 4  # settings to compare with
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,8 @@ class View:
         language: `zh` or `en`.
         page: one of `PAGES`.
         scenario: the preset that levers are moved from.
-        changes: moved levers as (key, value), sorted; each holds from 2022-01-01 on.
+        changes: moved levers as (`KEY` or `KEY@DATE`, value), sorted; without a date from 2022-01-01 on.
+        saved: settings to compare with, as addresses.
         until: last quarter.
         scope: whose revenue is shown large.
     """
@@ -41,20 +45,55 @@ class View:
     changes: tuple[tuple[str, float], ...] = ()
     until: str = HORIZONS[0]
     scope: str = SCOPES[0]
+    saved: tuple[str, ...] = ()
 
-    def moved(self, key: str, value: Any) -> "View":
-        """The view with a lever moved, or put back where it stands in the scenario; an unknown lever moves nothing."""
+    def moved(self, written: str, value: Any) -> "View":
+        """The view with a lever moved, from 2022 on or, as `KEY@DATE`, from a later day.
+
+        A lever put back where it stands in the scenario is not moved; what is no lever, day or number moves nothing.
+        """
+        key, at, day = written.partition("@")
         number = clamped(key, value)
-        if number is None:
+        if number is None or (at and not is_day(day)):
             return self
-        changes = dict(self.changes) | {key: number}
-        if number == own_value(self.scenario, key):
+        changes = dict(self.changes) | {written: number}
+        if number == own_value(self.scenario, key) and not any(one.startswith(f"{key}@") for one in changes):
             del changes[key]
         return replace(self, changes=tuple(sorted(changes.items())))
 
+    def put(self, key: str, value: Any) -> "View":
+        """The view with a lever at one value for the whole time, whatever was set before."""
+        return self.put_back(key).moved(key, value) if clamped(key, value) is not None else self
+
     def put_back(self, key: str) -> "View":
         """The view with a lever as the scenario has it."""
-        return replace(self, changes=tuple(change for change in self.changes if change[0] != key))
+        kept = (change for change in self.changes if change[0].partition("@")[0] != key)
+        return replace(self, changes=tuple(kept))
+
+    def with_changes(self, changes: Iterable[tuple[str, float]]) -> "View":
+        """The view with these levers moved and no others."""
+        found = replace(self, changes=())
+        for written, value in changes:
+            found = found.moved(written, value)
+        return found
+
+    def setting(self) -> "View":
+        """What is run, without how it is looked at: a view in which all that is only looked at is as at first."""
+        return View(scenario=self.scenario, changes=self.changes)
+
+    def keeping(self, setting: "View") -> "View":
+        """The view with a setting to compare with, once, as long as there is room."""
+        one = address(setting.setting())
+        room = one not in self.saved and len(self.saved) < MOST_SAVED
+        return replace(self, saved=(*self.saved, one)) if room else self
+
+    def without(self, saved: str) -> "View":
+        """The view without a setting to compare with."""
+        return replace(self, saved=tuple(one for one in self.saved if one != saved))
+
+    def moved_keys(self) -> set[str]:
+        """Keys of the levers that are moved."""
+        return {written.partition("@")[0] for written, _ in self.changes}
 
     def preset(self, name: str) -> "View":
         """The view of a scenario as it is."""
@@ -73,14 +112,17 @@ ADDRESS = {"lang": "language", "page": "page", "scope": "scope", "until": "until
 def read_view(search: str | None) -> View:
     """The view that an address's query tells, as far as it makes sense."""
     try:
-        fields = dict(parse_qsl((search or "").lstrip("?"), max_num_fields=MOST_FIELDS))
+        pairs = parse_qsl((search or "").lstrip("?"), max_num_fields=MOST_FIELDS)
     except ValueError:
         return View()
+    fields = dict(pairs)
     view = View().turned(**{name: fields[short] for short, name in ADDRESS.items() if short in fields})
     view = view.preset(fields.get("scenario", view.scenario))
     for key, value in fields.items():
-        if key in bounds():
+        if key.partition("@")[0] in bounds():
             view = view.moved(key, value)
+    for one in [value for key, value in pairs if key == "saved"]:
+        view = view.keeping(read_view(one) if "saved" not in one else View())
     return view
 
 
@@ -92,7 +134,16 @@ def address(view: View) -> str:
     }
     if view.scenario != plain.scenario:
         fields["scenario"] = view.scenario
-    return urlencode(fields | {key: f"{value:.12g}" for key, value in view.changes})
+    numbers = {key: f"{value:.12g}" for key, value in view.changes}
+    return urlencode([*fields.items(), *numbers.items(), *(("saved", one) for one in view.saved)])
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day after the beginning of 2022 within the reach of a run."""
+    try:
+        return len(text) == len("2022-01-01") and PLAN_START < date.fromisoformat(text) < date(LAST_YEAR + 1, 1, 1)
+    except ValueError:
+        return False
 
 
 def clamped(key: str, value: Any) -> float | None:
@@ -126,8 +177,13 @@ def own_value(scenario: str, key: str) -> float | None:
 
 @lru_cache(maxsize=4096)
 def path_after(scenario: str, key: str) -> tuple[tuple[int, float], ...]:
-    """Years and values of a lever that the scenario moves after the beginning of 2022; empty for one that stays."""
-    path = overlaid(load_declarations()[key].path(), Scenario.load(scenario).steps.get(key, ()))
+    """Years and values of a lever that a scenario moves after the beginning of 2022; empty for one that stays."""
+    return path_of(Scenario.load(scenario), key)
+
+
+def path_of(scenario: Scenario, key: str) -> tuple[tuple[int, float], ...]:
+    """Years and values of a lever after the beginning of 2022; empty for one that stays."""
+    path = overlaid(load_declarations()[key].path(), scenario.steps.get(key, ()))
     start = held_at(path, PLAN_START)
     later = [(day.year, value) for day, value in path if day > PLAN_START]
     return ((PLAN_START.year, start), *later) if any(value != start for _, value in later) else ()

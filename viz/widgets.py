@@ -70,3 +70,13 @@ def Text(parts: list):
 @solara.component_vue("components/costs.vue")
 def CostList(title: str, total: str, rows: list):
     """A sum that opens to its parts."""
+
+
+@solara.component_vue("components/take.vue")
+def TakeFile(words: dict, largest: int, event_take: Call):
+    """A file that the visitor brings; its text is handed over, or None where it is too large."""
+
+
+@solara.component_vue("components/copy.vue")
+def CopyText(words: dict, text: str, link: bool):
+    """A text to copy; as a link, the address of the page is put before it."""

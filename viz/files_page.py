@@ -1,0 +1,114 @@
+"""The page Files: results and settings to take along, a link that restores them, and settings to bring back."""
+
+from collections.abc import Callable
+from typing import Any
+
+import solara
+
+from experiments.languages import Say
+from sim.ensemble import Ensemble, combine
+from sim.scenario import Scenario
+from viz import widgets
+from viz.engine import ensemble_of
+from viz.files import LARGEST, OWN, RefusedError, bundle, command, named, read_setting, scenario_text, spreadsheet
+from viz.follow import Progress
+from viz.view import View, address
+
+Look = Callable[[Callable[[View], View]], None]
+
+
+@solara.component
+def Files(
+    view: View, found: tuple[Scenario, ...], runs: tuple[Progress, ...], engine: Any, say: Say, look: Look
+) -> None:
+    """The page.
+
+    Args:
+        view: the setting.
+        found: its scenario, and the baseline where that is another one.
+        runs: how far they are.
+        engine: who ran them.
+        say: picks the language.
+        look: changes the view.
+    """
+    said = command(view, found[0].firms, engine.replicates, found[0].seed)
+    ready = len(runs) == len(found) and all(run.over and run.replicates for run in runs)
+
+    def results() -> Ensemble:
+        parts = [
+            ensemble_of(one, list(run.replicates), engine.populations) for one, run in zip(found, runs, strict=True)
+        ]
+        own = named(parts[0], OWN) if view.changes else parts[0]
+        return combine([own, *parts[1:]])
+
+    copying = {"copy": say("复制", "Copy"), "copied": say("已复制", "Copied")}
+    with solara.Div(classes=["lv-panel", "lv-files"]):
+        heading(say("结果", "Results"))
+        if ready:
+            with solara.Div(classes=["lv-buttons"]):
+                title = say("数据包（zip，CSV）", "Bundle (zip of CSV)")
+                download(title, lambda: bundle(results(), said), "lvjin-results.zip", "application/zip")
+                title = say("汇总表（Excel 可直接打开）", "Summary (opens in Excel)")
+                download(title, lambda: spreadsheet(results()), "lvjin-summary.csv", "text/csv")
+            paragraph(
+                say(
+                    "数据包与 lvjin run 写出的相同（不含图），每列的单位与含义见 datapackage.json。",
+                    "The bundle is that of `lvjin run`, less figures; datapackage.json describes every column.",
+                )
+            )
+        else:
+            paragraph(say("计算完成后即可下载。", "They can be taken as soon as the run is complete."))
+        heading(say("设置", "Setting"))
+        with solara.Div(classes=["lv-buttons"]):
+            title = say("情景文件（YAML）", "Scenario file (YAML)")
+            download(title, lambda: scenario_text(view).encode("utf-8"), "my_scenario.yaml", "application/yaml")
+        paragraph(say("链接（打开即恢复当前设置）", "Link that restores the present setting"))
+        widgets.CopyText(words=copying, text=address(view), link=True)
+        paragraph(say("在命令行得到同样的数字", "The same numbers on the command line"))
+        widgets.CopyText(words=copying, text=said, link=False)
+        heading(say("带入设置", "Bring a setting"))
+        Bring(say, look)
+
+
+@solara.component
+def Bring(say: Say, look: Look) -> None:
+    """A scenario file of the visitor's own."""
+    told, set_told = solara.use_state("")
+    good, set_good = solara.use_state(True)
+
+    def take(sent: Any) -> None:
+        text = sent.get("text") if isinstance(sent, dict) else None
+        try:
+            if not isinstance(text, str):
+                raise RefusedError("文件过大。The file is too large.")
+            view = read_setting(text, View())
+        except RefusedError as error:
+            set_good(False)
+            set_told(str(error))
+            return
+        look(lambda now: now.preset(view.scenario).with_changes(view.changes))
+        set_good(True)
+        set_told(say("已采用该文件的设置。", "The setting of the file is in use."))
+
+    with solara.Div():
+        words = {"choose": say("选择情景文件……", "Choose a scenario file…")}
+        widgets.TakeFile(words=words, largest=LARGEST, event_take=take)
+        solara.v.Html(
+            tag="p", class_="lv-note" if good else "lv-trouble", attributes={"role": "status"}, children=[told]
+        )
+
+
+def heading(text: str) -> None:
+    """A heading of the page."""
+    solara.v.Html(tag="h2", children=[text])
+
+
+def paragraph(text: str) -> None:
+    """A line of the page."""
+    solara.v.Html(tag="p", class_="lv-note", children=[text])
+
+
+def download(title: str, content: Callable[[], bytes], name: str, kind: str) -> None:
+    """A button that makes a file when it is asked for."""
+    with solara.FileDownload(content, filename=name, mime_type=kind):
+        solara.v.Html(tag="button", class_="lv-button", attributes={"type": "button"}, children=[title])
