@@ -1,11 +1,17 @@
 """What the application computes and whom it lets in, without a browser: view, cards, answers, charts, engine, guard."""
 
 import asyncio
+import contextlib
+import io
+import itertools
 import math
+import tempfile
 import threading
 import time
+import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 import small_runs
 from conftest import ROOT
@@ -14,16 +20,17 @@ from hypothesis import strategies as st
 
 from experiments import commands_app
 from experiments.languages import speaker
-from sim.configuration.scenario_files import scenario_names
+from sim.configuration.parameters import load_declarations
+from sim.configuration.scenario_files import scenario_names, scenario_problems
 from sim.ensemble import simulate
 from sim.results.reducing import StoppedError
 from sim.scenario import Scenario, levers
-from viz import cards, charts, engine, serve
+from viz import cards, charts, engine, files, serve
 from viz.answers import answers
 from viz.engine import Engine, FullError, ensemble_of
 from viz.follow import Snapshot, follow
 from viz.guard import ASSETS, Guard
-from viz.view import CHOICES, View, address, bounds, path_after, preset_levers, read_view, scenario_of
+from viz.view import CHOICES, MOST_SAVED, View, address, bounds, path_of, preset_levers, read_view, scenario_of
 
 SHARE = "policy.retrofit_grant.share"
 GREEN, YEAR = "Revenue|Green Industry", 2025
@@ -85,11 +92,11 @@ def test_a_lever_put_where_it_stood_is_not_moved():
 
 def test_a_dated_path_is_not_mistaken_for_its_first_value():
     key = "policy.emission_limits.coverage"
-    path = path_after("plan", key)
+    path = path_of(Scenario.load("plan"), key)
     assert path[0] == (2022, 0.2)
     assert path[-1] == (2025, 0.5)
     assert View().moved(key, 0.2).changes == ((key, 0.2),)
-    assert path_after("baseline", key) == ()
+    assert path_of(Scenario.load("baseline"), key) == ()
 
 
 def test_a_later_day_is_kept_and_restored():
@@ -547,3 +554,118 @@ def test_no_file_of_the_page_names_another_server():
         assert "http:" not in text
         assert "https:" not in text
         assert "//cdn" not in text
+
+
+# Files ---------------------------------------------------------------------------------------------------------------
+
+
+def moved_view() -> View:
+    view = View().moved(SHARE, 0.3).moved("policy.carbon_price.price@2024-07-01", 90)
+    return view.put("policy.emission_limits.coverage", 0.4)
+
+
+def same_run(one: View, other: View) -> bool:
+    first, second = (scenario_of(view.scenario, view.changes, view.until, 300) for view in (one, other))
+    return first.changes == second.changes
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_a_saved_setting_comes_back_as_it_was(name):
+    view = View().preset(name)
+    assert files.read_setting(files.scenario_text(view), View()).changes == ()
+    view = view.with_changes(moved_view().changes)
+    again = files.read_setting(files.scenario_text(view), View())
+    assert same_run(view, again)
+    assert len(again.changes) <= len(view.changes)
+
+
+def test_a_saved_setting_is_a_scenario_that_the_command_line_runs(tmp_path):
+    path = tmp_path / "my_scenario.yaml"
+    path.write_text(files.scenario_text(moved_view()), encoding="utf-8")
+    assert scenario_problems(path, load_declarations()) == []
+    ours = scenario_of("plan", moved_view().changes, "2025Q4", 300)
+    assert Scenario.load(str(path), firms=300).changes == ours.changes
+
+
+def test_a_setting_that_takes_a_policy_away_comes_back():
+    text = files.scenario_text(View().preset("baseline").moved(SHARE, 0.2))
+    again = files.read_setting(text, View(scenario="none"))
+    assert (again.scenario, again.changes) == ("baseline", ((SHARE, 0.2),))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x" * 200_000, "too large"),
+        ("", "cannot be used"),
+        ("\0\1\2", "cannot be used"),
+        ("- a\n- b", "cannot be used"),
+        ("&a [*a, *a]", "cannot be used"),
+        ("!!python/object/apply:os.system ['true']", "cannot be used"),
+        ("name_zh: a\nname_en: b\nsentence_zh: c\nsentence_en: d\nchanges: {policy.no.such: 1}", "policy.no.such"),
+        ("name_zh: a\nname_en: b\nsentence_zh: c\nsentence_en: d\nchanges: {policy.retrofit_grant.share: 9}", "0.6"),
+        ("name_zh: a\nname_en: b\nsentence_zh: c\nsentence_en: d\nchanges: {model.lending: off}", "Only policies"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(text, said):
+    with pytest.raises(files.RefusedError) as refused:
+        files.read_setting(text, View())
+    assert said in str(refused.value)
+    assert tempfile.gettempdir() not in str(refused.value)
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_or_refused(text):
+    with contextlib.suppress(files.RefusedError):
+        files.read_setting(text, View())
+
+
+def test_the_command_that_is_shown_gives_the_same_run():
+    view = moved_view().turned(until="2030Q4")
+    words = files.command(view, 300, 8, 7).split()
+    changes = dict(pair.split("=") for flag, pair in itertools.pairwise(words) if flag == "--set")
+    ours = Scenario.load(words[2], firms=300, until="2030Q4", seed=7, changes=changes)
+    assert ours.changes == scenario_of(view.scenario, view.changes, view.until, 300, 7).changes
+    assert "--until 2030Q4 --firms 300 --replicates 8 --seed 7" in " ".join(words)
+    assert files.command(View(), 5000, 100, 1) == "lvjin run plan"
+
+
+def test_the_bundle_is_that_of_a_run():
+    ensemble = small_runs.both()
+    with zipfile.ZipFile(io.BytesIO(files.bundle(ensemble, "lvjin run"))) as archive:
+        years = pd.read_csv(archive.open("lvjin/years.csv"))
+        names = archive.namelist()
+    assert len(years) == len(ensemble.years)
+    assert {"lvjin/summary.csv", "lvjin/indicators.csv", "lvjin/datapackage.json", "lvjin/run.json"} <= set(names)
+
+
+def test_the_summary_opens_in_a_spreadsheet():
+    raw = files.spreadsheet(files.named(small_runs.ensemble("plan"), files.OWN))
+    assert raw.startswith("\ufeff".encode())
+    table = pd.read_csv(io.BytesIO(raw))
+    assert set(table["scenario"]) == {files.OWN}
+    words = {str(word) for name in ("scenario", "variable", "unit") for word in table[name]}
+    assert not [word for word in words if word[:1] in "=+-@"]
+
+
+# Compare -------------------------------------------------------------------------------------------------------------
+
+
+def test_saved_settings_are_kept_once_and_restored():
+    view = View(page="files", language="en").moved(SHARE, 0.3)
+    view = view.keeping(view).keeping(view).preset("none").keeping(view)
+    assert len(view.saved) == 1
+    assert read_view(address(view)) == view
+    assert read_view(view.saved[0]) == View().moved(SHARE, 0.3)
+    assert view.without(view.saved[0]).saved == ()
+    first = View().keeping(View())
+    assert read_view(address(first)) == first
+    assert len(first.saved) == 1
+
+
+def test_only_a_few_settings_are_kept():
+    view = View()
+    for share in range(1, 9):
+        view = view.keeping(View().moved(SHARE, share / 100))
+    assert len(view.saved) == MOST_SAVED
+    assert len(read_view("&".join([address(view)] * 3)).saved) == MOST_SAVED

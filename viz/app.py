@@ -135,6 +135,7 @@ def LeverPanel(view: View, look: Look, told: Answers | None, say: Say) -> None:
             },
             presets=cards.presets(view, say),
             sections=cards.sections(view, say),
+            n_moved=len(view.moved_keys()),
             event_choose=lambda name: look(lambda now: now.preset(str(name))),
             event_move=move,
             event_put_back=lambda key: look(lambda now: now.put_back(str(key))),

@@ -20,7 +20,7 @@ from viz.cards import rounded, shown_unit
 from viz.charts import Chart
 from viz.engine import ensemble_of
 from viz.forecast_page import panel
-from viz.view import MOST_SAVED, View, address, read_view
+from viz.view import MOST_SAVED, View, read_view, setting_address
 
 Look = Callable[[Callable[[View], View]], None]
 CARBON, PV = "Emissions|CO2|Industry", "Capacity|Rooftop PV"
@@ -64,7 +64,7 @@ def Compare(
         Column(one, there, colours[place % len(colours)], setting_title(one, place == 0, say))
         for place, (one, there) in enumerate(zip(settings(view), replicates, strict=True))
     ]
-    kept = address(view.setting()) in view.saved
+    kept = setting_address(view) in view.saved
     full = len(view.saved) >= MOST_SAVED
     with solara.Div():
         with solara.Div(classes=["lv-panel"]):

@@ -55,7 +55,7 @@ def read_setting(text: str, view: View) -> View:
     """The view with the setting of a file that a visitor brought.
 
     Raises:
-        RefusedError: it is too large, no scenario file, or sets more than levers.
+        RefusedError: it is too large, no scenario file, or sets more than policies.
     """
     if len(text) > LARGEST:
         raise RefusedError("文件过大。The file is too large.")
@@ -65,11 +65,11 @@ def read_setting(text: str, view: View) -> View:
         try:
             scenario = Scenario.load(str(path), firms=1)
         except ConfigError as error:
-            problems = "; ".join(str(problem).replace(str(path), BROUGHT) for problem in error.problems[:3])
+            problems = "; ".join(problem.sentence().replace(str(path), BROUGHT) for problem in error.problems[:3])
             raise RefusedError(f"文件无法使用。The file cannot be used: {problems}") from None
     others = sorted(set(scenario.steps) - set(bounds()))
     if others:
-        raise RefusedError(f"此处只能设置政策杠杆。Only levers can be set here, not {', '.join(others[:3])}.")
+        raise RefusedError(f"此处只能设置政策。Only policies can be set here, not {', '.join(others[:3])}.")
     return nearest(scenario, view)
 
 

@@ -15,7 +15,7 @@ from sim.configuration.declarations import held_at, overlaid
 from sim.configuration.parameters import load_declarations
 from sim.configuration.periods import LAST_YEAR, PLAN_START
 from sim.configuration.scenario_files import scenario_names
-from sim.scenario import Lever, Scenario, levers
+from sim.scenario import Lever, Scenario
 
 PAGES = ("forecast", "indicators", "compare", "files", "about")
 LANGUAGES = ("zh", "en")
@@ -83,7 +83,7 @@ class View:
 
     def keeping(self, setting: "View") -> "View":
         """The view with a setting to compare with, once, as long as there is room."""
-        one = address(setting.setting())
+        one = setting_address(setting)
         room = one not in self.saved and len(self.saved) < MOST_SAVED
         return replace(self, saved=(*self.saved, one)) if room else self
 
@@ -138,6 +138,12 @@ def address(view: View) -> str:
     return urlencode([*fields.items(), *numbers.items(), *(("saved", one) for one in view.saved)])
 
 
+def setting_address(view: View) -> str:
+    """The query that restores what is run in a view; it always names the scenario, so that it is never empty."""
+    numbers = {key: f"{value:.12g}" for key, value in view.changes}
+    return urlencode({"scenario": view.scenario} | numbers)
+
+
 def is_day(text: str) -> bool:
     """Whether a text is a day after the beginning of 2022 within the reach of a run."""
     try:
@@ -160,8 +166,8 @@ def clamped(key: str, value: Any) -> float | None:
 
 @lru_cache(maxsize=1)
 def bounds() -> dict[str, tuple[float, float]]:
-    """Lower and upper bound of each lever."""
-    return {lever.key: (lever.lower, lever.upper) for lever in levers()}
+    """Lower and upper bound of each policy: all that a visitor may set, levers on the page and the rest by file."""
+    return {key: entry.bounds for key, entry in load_declarations().items() if entry.group == "policy"}
 
 
 @lru_cache(maxsize=64)
@@ -170,15 +176,11 @@ def preset_levers(name: str) -> dict[str, Lever]:
     return {lever.key: lever for lever in Scenario.load(name).levers()}
 
 
+@lru_cache(maxsize=4096)
 def own_value(scenario: str, key: str) -> float | None:
     """Where a lever stands in a scenario, None where it moves with time, so that no single value is the scenario's."""
-    return None if path_after(scenario, key) else preset_levers(scenario)[key].value
-
-
-@lru_cache(maxsize=4096)
-def path_after(scenario: str, key: str) -> tuple[tuple[int, float], ...]:
-    """Years and values of a lever that a scenario moves after the beginning of 2022; empty for one that stays."""
-    return path_of(Scenario.load(scenario), key)
+    path = overlaid(load_declarations()[key].path(), Scenario.load(scenario).steps.get(key, ()))
+    return None if path_of(Scenario.load(scenario), key) else held_at(path, PLAN_START)
 
 
 def path_of(scenario: Scenario, key: str) -> tuple[tuple[int, float], ...]:

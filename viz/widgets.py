@@ -18,6 +18,7 @@ def Levers(
     words: dict,
     presets: list,
     sections: list,
+    n_moved: int,
     event_choose: Call,
     event_move: Call,
     event_put_back: Call,
