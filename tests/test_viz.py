@@ -379,6 +379,18 @@ def test_a_run_has_a_time_limit(desk, engines):
         assert 0 < len(job.done) < 4
 
 
+def test_a_run_that_used_its_time_goes_on_when_asked_again(desk, engines):
+    made = engines(seconds=0.0)
+    desk.free.release(8)
+    for _ in range(8):
+        with made.asking(named("long")) as job:
+            assert made.wait([job], len(job.done), 5)
+        if job.complete:
+            break
+    assert job.complete
+    assert [r for _, r in desk.begun] == [0, 1, 2, 3]
+
+
 def test_old_runs_are_forgotten(desk, engines, monkeypatch):
     monkeypatch.setattr(engine, "KEPT", 3)
     made = engines(replicates=1)

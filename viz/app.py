@@ -56,6 +56,7 @@ def Visit() -> None:
     """One visitor's page."""
     search = solara.use_router().search
     view, set_view = solara.use_state(solara.use_memo(lambda: read_view(search), []))
+    tries, set_tries = solara.use_state(0)  # how often the visitor let a run go on
     halted, set_halted = solara.use_state(())  # the setting that the visitor stopped; any other runs
     say = speaker("zh" if view.language == "zh" else "en")
     found, problem = solara.use_memo(lambda: scenarios_of(view), [view.scenario, view.changes, view.until])
@@ -65,7 +66,13 @@ def Visit() -> None:
         lambda: tuple(setting_scenario(one, view) for one in settings(view)), [setting, view.saved]
     )
     wanted = tuple(dict.fromkeys((*found, *(compared if view.page == "compare" else ()))))
-    snapshot = use_snapshot(wanted, stopped)
+    snapshot = use_snapshot(wanted, stopped, tries)
+
+    def halt(stop: bool) -> None:
+        set_halted(setting if stop else ())
+        if not stop:
+            set_tries(lambda before: before + 1)
+
     there = {run.digest: run for run in snapshot.runs}
     told, settling = use_told(found, snapshot)
     with solara.Div(classes=["lv-page"]):
@@ -77,7 +84,7 @@ def Visit() -> None:
                 if problem:
                     solara.v.Html(tag="p", class_="lv-trouble", attributes={"role": "alert"}, children=[problem])
                 if view.page != "about":
-                    Progress(snapshot, found, stopped, lambda stop: set_halted(setting if stop else ()), say)
+                    Progress(snapshot, found, stopped, halt, say)
                 if view.page == "forecast":
                     Forecast(view, told, settling, say, lambda **words: set_view(lambda now: now.turned(**words)))
                 elif view.page == "indicators":
@@ -236,7 +243,7 @@ def setting_scenario(one: View, view: View) -> Scenario:
         return scenario_of(one.scenario, (), view.until, SERVICE.firms, SERVICE.seed)
 
 
-def use_snapshot(found: tuple[Scenario, ...], stopped: bool) -> Snapshot:
+def use_snapshot(found: tuple[Scenario, ...], stopped: bool, tries: int) -> Snapshot:
     """How far the runs of a view are; they go on only while this page looks."""
     snapshot, set_snapshot = solara.use_state(Snapshot())
 
@@ -248,7 +255,7 @@ def use_snapshot(found: tuple[Scenario, ...], stopped: bool) -> Snapshot:
         threading.Thread(target=follow, args=arguments, name="follow", daemon=True).start()
         return gone.set
 
-    solara.use_effect(watch, [tuple(one.digest() for one in found), stopped])
+    solara.use_effect(watch, [tuple(one.digest() for one in found), stopped, tries])
     return snapshot
 
 

@@ -42,6 +42,11 @@ def one(number: float) -> str:
     return f"{number:,.1f}"
 
 
+def signed(number: float) -> str:
+    """A difference with its sign and one decimal; nothing is `0.0`."""
+    return f"{number:+.1f}" if abs(number) >= 0.05 else "0.0"
+
+
 def spanned(span: Span, decimals: int = 0) -> str:
     """`383 (342–424)`; a single number where replicates do not differ."""
     low, middle, high = (f"{value:,.{decimals}f}" for value in span)

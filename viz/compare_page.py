@@ -191,7 +191,8 @@ def gain(column: Column, baseline: Column, values: Callable[[Sequence[Replicate]
     if not found:
         return {"text": "–"}
     low, middle, high = span(np.array(found))
-    return {"text": f"{middle:+.1f}", "under": say(f"{low:+.1f}至{high:+.1f}", f"{low:+.1f} to {high:+.1f}")}
+    low_text, text, high_text = charts.signed(low), charts.signed(middle), charts.signed(high)
+    return {"text": text, "under": say(f"{low_text}至{high_text}", f"{low_text} to {high_text}")}
 
 
 def lines(columns: Sequence[Column], scenario: Scenario, view: View, say: Say) -> Chart:

@@ -40,7 +40,7 @@ class Job:
         handed: how many were begun.
         wanted: visitors who wait for it.
         ahead: run though nobody waits for it, when nothing else is to be done.
-        seconds: work spent on it.
+        seconds: of processor time spent on it.
         trouble: reference of the error that ended it, or `limit` where the time allowed is used up.
     """
 
@@ -77,7 +77,7 @@ class Engine:
         replicates: of each job, unless asked otherwise.
         populations: replicate r takes population r mod this many.
         most_jobs: jobs at work or waiting; one more is refused with `FullError`.
-        seconds: of work that a job may take.
+        seconds: of processor time that a job may take before somebody asks for it again.
     """
 
     def __init__(
@@ -125,10 +125,12 @@ class Engine:
         key = scenario.digest()
         with self._changed:
             job = self._jobs.get(key)
-            if job is None or job.trouble:
-                if self._n_working() >= self.most_jobs:
-                    raise FullError(f"{self.most_jobs} runs are waiting")
+            if (job is None or not job.wanted) and self._n_working() >= self.most_jobs:
+                raise FullError(f"{self.most_jobs} runs are waiting")
+            if job is None:
                 job = self._jobs[key] = Job(scenario, self.replicates)
+            if job.trouble:  # asked for again: what is there stays
+                job.trouble, job.seconds, job.stop = "", 0.0, threading.Event()
             self._jobs.move_to_end(key)
             job.wanted += 1
             self._forget()
@@ -173,7 +175,7 @@ class Engine:
     def _work(self) -> None:
         while (task := self._next()) is not None:
             job, r, stop = task
-            began = time.monotonic()
+            began = time.thread_time()
             found: Replicate | None = None
             trouble = ""
             try:
@@ -185,7 +187,7 @@ class Engine:
             except Exception:
                 trouble = uuid.uuid4().hex[:8]
                 LOG.exception("replicate %d of %s failed, reference %s", r, job.scenario.digest()[:8], trouble)
-            self._keep(job, r, found, trouble, time.monotonic() - began)
+            self._keep(job, r, found, trouble, time.thread_time() - began)
 
     def _next(self) -> tuple[Job, int, threading.Event] | None:
         """The next replicate of the job that has begun the fewest; waits for one; None when closed."""

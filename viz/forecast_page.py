@@ -9,7 +9,7 @@ from experiments.languages import Say
 from experiments.results import declared_target, member_name
 from viz import charts, widgets
 from viz.answers import Answers, Scope
-from viz.charts import Chart, spanned, whole
+from viz.charts import Chart, signed, spanned, whole
 from viz.view import HORIZONS, View
 
 SCOPE_NAMES = {
@@ -159,8 +159,9 @@ def gain_tile(scope: Scope, unit: str, say: Say) -> dict[str, Any]:
     if scope.gain is None:
         return {"number": "0", "unit": unit, "note": say("当前即为基准", "this is the baseline"), "tone": ""}
     low, middle, high = scope.gain
-    note = say(f"逐次配对，90%区间 {low:+.1f}至{high:+.1f}", f"paired, 90 % band {low:+.1f} to {high:+.1f}")
-    return {"number": f"{middle:+.1f}", "unit": unit, "note": note, "tone": ""}
+    ends = signed(low), signed(high)
+    note = say(f"逐次配对，90%区间 {ends[0]}至{ends[1]}", f"paired, 90 % band {ends[0]} to {ends[1]}")
+    return {"number": signed(middle), "unit": unit, "note": note, "tone": ""}
 
 
 def cost_tile(told: Answers, unit: str, say: Say) -> dict[str, Any]:
