@@ -1,17 +1,19 @@
 """The queue: all visitors' runs share the machine one replicate at a time, those with the fewest replicates first.
 
 So a new visitor gets a first sketch at once, however many others refine their bands. Equal scenarios are run once and
-shared: results depend on the settings only, never on who asked. Threads are enough, as kernels release the lock; what
-keeps the pages of others quick is measured in tests/test_app.py.
+shared: results depend on the settings only, never on who asked. Threads that step back behind the page are enough, as
+kernels release the lock: measured, a click then waits as long as beside a pool of processes (docs/app.md).
 """
 
+import contextlib
 import logging
+import os
+import sys
 import threading
 import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sim.ensemble import Ensemble
@@ -22,6 +24,7 @@ from sim.scenario import Scenario
 from sim.world import build_world
 
 LOG = logging.getLogger("lvjin.app")
+STEPS_BACK = 5  # of niceness
 KEPT = 40  # finished or interrupted runs that stay in memory
 
 
@@ -105,7 +108,7 @@ class Engine:
                 job.stop.set()
             self._changed.notify_all()
 
-    @contextmanager
+    @contextlib.contextmanager
     def asking(self, scenario: Scenario) -> Iterator[Job]:
         """A job for a scenario, at work as long as somebody is inside; raises `FullError`."""
         job = self._enter(scenario)
@@ -173,6 +176,7 @@ class Engine:
             return self._changed.wait_for(news, seconds)
 
     def _work(self) -> None:
+        step_back()
         while (task := self._next()) is not None:
             job, r, stop = task
             began = time.thread_time()
@@ -212,6 +216,13 @@ class Engine:
                 job.trouble = trouble or "limit"
                 job.stop.set()
             self._changed.notify_all()
+
+
+def step_back() -> None:
+    """Let this thread work only where those that serve pages leave the processor free; Linux alone counts threads."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), STEPS_BACK)
 
 
 def ensemble_of(scenario: Scenario, replicates: list[Replicate], populations: int) -> Ensemble:

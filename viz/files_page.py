@@ -41,23 +41,37 @@ def Files(
         own = named(parts[0], OWN) if view.changes else parts[0]
         return combine([own, *parts[1:]])
 
-    copying = {"copy": say("复制", "Copy"), "copied": say("已复制", "Copied")}
     with solara.Div(classes=["lv-panel", "lv-files"]):
+        TakeResults(ready, lambda: bundle(results(), said), lambda: spreadsheet(results()), say)
+        TakeSetting(view, said, say)
+        Bring(say, look)
+
+
+@solara.component
+def TakeResults(ready: bool, packed: Callable[[], bytes], table: Callable[[], bytes], say: Say) -> None:
+    """Results to take along, as soon as they are complete."""
+    with solara.Div():
         heading(say("结果", "Results"))
-        if ready:
-            with solara.Div(classes=["lv-buttons"]):
-                title = say("数据包（zip，CSV）", "Bundle (zip of CSV)")
-                download(title, lambda: bundle(results(), said), "lvjin-results.zip", "application/zip")
-                title = say("汇总表（Excel 可直接打开）", "Summary (opens in Excel)")
-                download(title, lambda: spreadsheet(results()), "lvjin-summary.csv", "text/csv")
-            paragraph(
-                say(
-                    "数据包与 lvjin run 写出的相同（不含图），每列的单位与含义见 datapackage.json。",
-                    "The bundle is that of `lvjin run`, less figures; datapackage.json describes every column.",
-                )
-            )
-        else:
+        if not ready:
             paragraph(say("计算完成后即可下载。", "They can be taken as soon as the run is complete."))
+            return
+        with solara.Div(classes=["lv-buttons"]):
+            download(say("数据包（zip，CSV）", "Bundle (zip of CSV)"), packed, "lvjin-results.zip", "application/zip")
+            title = say("汇总表（Excel 可直接打开）", "Summary (opens in Excel)")
+            download(title, table, "lvjin-summary.csv", "text/csv")
+        paragraph(
+            say(
+                "数据包与 lvjin run 写出的相同（不含图），每列的单位与含义见 datapackage.json。",
+                "The bundle is that of lvjin run, less figures; datapackage.json describes every column.",
+            )
+        )
+
+
+@solara.component
+def TakeSetting(view: View, said: str, say: Say) -> None:
+    """The setting to take along: as a file, a link and a command."""
+    copying = {"copy": say("复制", "Copy"), "copied": say("已复制", "Copied")}
+    with solara.Div():
         heading(say("设置", "Setting"))
         with solara.Div(classes=["lv-buttons"]):
             title = say("情景文件（YAML）", "Scenario file (YAML)")
@@ -66,8 +80,6 @@ def Files(
         widgets.CopyText(words=copying, text=address(view), link=True)
         paragraph(say("在命令行得到同样的数字", "The same numbers on the command line"))
         widgets.CopyText(words=copying, text=said, link=False)
-        heading(say("带入设置", "Bring a setting"))
-        Bring(say, look)
 
 
 @solara.component
@@ -91,6 +103,7 @@ def Bring(say: Say, look: Look) -> None:
         set_told(say("已采用该文件的设置。", "The setting of the file is in use."))
 
     with solara.Div():
+        heading(say("带入设置", "Bring a setting"))
         words = {"choose": say("选择情景文件……", "Choose a scenario file…")}
         widgets.TakeFile(words=words, largest=LARGEST, event_take=take)
         solara.v.Html(

@@ -36,10 +36,13 @@ class Guard:
         app: what is guarded.
         hosts: names that a request may be addressed to, without ports; the local ones are always allowed.
         assets: folder of the offline assets.
+        health: what the health address says.
     """
 
-    def __init__(self, app: App, hosts: Iterable[str] = (), assets: Path | None = None) -> None:
-        self.app, self.assets = app, assets
+    def __init__(
+        self, app: App, hosts: Iterable[str] = (), assets: Path | None = None, health: Callable[[], str] = lambda: "ok"
+    ) -> None:
+        self.app, self.assets, self.health = app, assets, health
         self.hosts = {*LOCAL, *(host.lower() for host in hosts)}
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -76,7 +79,7 @@ class Guard:
     def path_verdict(self, path: str) -> tuple[int, str]:
         """What a path alone decides."""
         if path == HEALTH:
-            return 200, "ok"
+            return 200, self.health()
         if path == "/resourcez":
             return 404, "not found"
         if path.startswith(ASSETS) and not self.held(unquote(path.removeprefix(ASSETS))):

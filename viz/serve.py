@@ -71,7 +71,7 @@ def serve(host: str, port: int, allow: Sequence[str]) -> None:
 
     from viz.guard import Guard
 
-    app = Guard(starlette.app, [host, *allow], asset_folder())
+    app = Guard(starlette.app, [host, *allow], asset_folder(), lambda: f"ok, {engine.working()} runs at work")
     sys.stderr.write(f"绿津 Lvjin: http://{host if host != '0.0.0.0' else 'localhost'}:{port}/\n")
     try:
         uvicorn.run(
