@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from experiments.commands_run import FAILED_RUNS
-from experiments.progress import COMPILING, Reporter, reporter
+from experiments.progress import COMPILING, Reporter, reporter, written
 from sim.configuration.problems import Problem, refuse_if
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def tell_status(order: SweepOrder) -> int:
         refuse_if([Problem("--out", None, "", f"no sweep in {order.out}", "the folder of a sweep that was begun")])
         return 2
     store = Store(order.out)
-    present, runs = len(store.keys()), int(record["runs"])
+    present, runs, failed = len(store.keys()), int(record["runs"]), store.count_failed()
     state = "未在运行 not running"
     try:
         with locked(order.out) if os.access(order.out, os.W_OK) else nullcontext():
@@ -130,7 +130,13 @@ def tell_status(order: SweepOrder) -> int:
         state = f"运行中 running ({error.strerror or error})"
     complete = (order.out / "years.csv").exists()
     typer.echo(f"{record['name_zh']} {record['name_en']}: {record['question_zh']} {record['question_en']}")
-    typer.echo(f"{present} 个分片 shards, {runs} 次运行 runs; {state}; 表 tables: {'有 yes' if complete else '无 no'}")
+    typer.echo(
+        f"{present} / {runs} 次运行已完成 runs done, 其中失败 of which failed {failed}; {state}; "
+        f"表 tables: {'有 yes' if complete else '无 no'}"
+    )
+    seconds = store.seconds_each()
+    if seconds and present < runs:
+        typer.echo(f"按目前速度还需 At this pace it still needs {written((runs - present) * seconds)}.")
     return 0
 
 

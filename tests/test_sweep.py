@@ -230,6 +230,8 @@ def test_failed_runs_are_told_kept_and_tried_again_when_asked(tmp_path, capfd, m
     assert runs["status"].tolist() == ["done", "failed", "done", "done"]
     assert set(pd.read_csv(folder / "years.csv")["run"]) == {0, 2, 3}
     lvjin("sweep", path, "--out", folder, code=4, capfd=capfd)
+    out, _ = lvjin("sweep", path, "--out", folder, "--status", capfd=capfd)
+    assert "4 / 4 次运行已完成 runs done, 其中失败 of which failed 1; 未在运行 not running" in out
     Fake.way = staticmethod(true_outcomes)
     out, _ = lvjin("sweep", path, "--out", folder, "--retry", capfd=capfd)
     assert "1 次为本次新算" in out

@@ -111,6 +111,20 @@ class Store:
         aside.mkdir(exist_ok=True)
         self.path(key).replace(aside / key)
 
+    def count_failed(self) -> int:
+        """How many runs are failures; touches nothing."""
+        found = 0
+        for key in self.keys():
+            with contextlib.suppress(FileNotFoundError):
+                shard = unsealed(self.path(key).read_bytes(), key)
+                found += shard is not None and shard.status == FAILED
+        return found
+
+    def seconds_each(self) -> float:
+        """Time between shards so far, by when they were written; 0 where that cannot be told."""
+        times = sorted(self.path(key).stat().st_mtime for key in self.keys())
+        return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.0
+
     def keys(self) -> set[str]:
         """Keys that have a file, whatever is in it."""
         return {path.name for path in self.shards.iterdir() if MARK not in path.name} if self.shards.is_dir() else set()
