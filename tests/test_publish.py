@@ -39,7 +39,6 @@ def test_publishing_adds_figures_and_the_report(bundle):
     assert differences(bundle, sealed) == []
 
 
-@pytest.mark.kernels
 def test_what_was_sealed_verifies_and_its_rows_come_again(bundle, capfd):
     out, _ = lvjin("verify", bundle, "--sample", 3, capfd=capfd)
     assert "All files are as they were sealed" in out
@@ -70,7 +69,6 @@ def test_an_edited_seal_shows(copy):
     assert {one.name for one in differences(copy, content)} == {"seal.json", "years.csv"}
 
 
-@pytest.mark.kernels
 def test_a_row_that_was_made_up_shows_even_under_a_good_seal(copy, capfd):
     path = copy / "years.csv"
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -101,7 +99,6 @@ def test_without_a_seal_or_results_it_is_said(tmp_path, capfd):
         read_seal(tmp_path)
 
 
-@pytest.mark.kernels
 def test_the_runs_of_a_sweep_come_again(tmp_path, capfd):
     folder = tmp_path / "out"
     lvjin("sweep", design_file(tmp_path), "--out", folder, "--quiet", capfd=capfd)

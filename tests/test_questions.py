@@ -166,7 +166,6 @@ def files(folder) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".csv"}
 
 
-@pytest.mark.kernels
 def test_an_attribution_adds_up_and_goes_on(tmp_path, capfd):
     words = ("attribute", "plan", *SMALL, "--out", tmp_path)
     out, _ = lvjin(*words, capfd=capfd)
@@ -186,7 +185,6 @@ def test_an_attribution_adds_up_and_goes_on(tmp_path, capfd):
     assert "changed since the sweep began" in err
 
 
-@pytest.mark.kernels
 def test_a_sensitivity_finds_what_matters(tmp_path, capfd):
     pytest.importorskip("SALib")
     path = tmp_path / "design.yaml"

@@ -79,7 +79,6 @@ def undisturbed(tmp_path_factory):
     return tables(folder)
 
 
-@pytest.mark.kernels
 def test_the_tables_are_the_same_for_any_number_of_workers_and_equal_to_single_runs(tmp_path):
     from sim import simulate
 

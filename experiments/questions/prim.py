@@ -145,13 +145,15 @@ def p_values(factors: Floats, cases: Floats, box: Box) -> Floats:
 def information(factor: Floats, cases: Floats, seed: int) -> tuple[float, float]:
     """The value of knowing one factor: the share of the outcome's variance that goes, less what chance would show.
 
+    The variance is that of a single run, hit or miss, so what luck decides counts as unknown.
+
     Points are put in groups of equal size by the factor; the variance of the means of groups is what is learnt. The
     same with factors in random order tells what chance would show, and is taken off.
 
     Returns:
         The share, and the share that chance alone would show.
     """
-    variance = float(cases.var())
+    variance = float(cases.mean() * (1.0 - cases.mean()))
     if variance <= 0.0 or len(np.unique(factor)) < 2:
         return 0.0, 0.0
     random = np.random.default_rng(seed)
