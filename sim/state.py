@@ -93,6 +93,7 @@ class Ties(NamedTuple):
     base_tax: NDArray[np.float32]  # (n_firms,) fen per 万元 of output of environmental tax on by-products
     outside_supply: NDArray[np.int64]  # (n_streams,) kg a quarter that outside suppliers can send
     streams: NDArray[np.int64]  # (n_streams, N_STREAM_COLUMNS) of the quarter
+    arcs: NDArray[np.int64]  # (n_parks, n_parks) kg that lorries took from givers of a park to takers of another
     linked: NDArray[np.int64]  # (2,) thousandths of above-scale firms in parks: with a working link, and all
     flow: NDArray[np.int64]  # (n_pairs,) kg that arrived this quarter; without entries where nobody asks for them
 
@@ -183,6 +184,7 @@ def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n
             base_tax=np.zeros(n_firms, np.float32),
             outside_supply=whole(N_STREAMS),
             streams=whole(N_STREAMS, N_STREAM_COLUMNS),
+            arcs=whole(N_PARKS, N_PARKS),
             linked=whole(2),
             flow=whole(n_pairs if n_events > 0 else 0),
         ),

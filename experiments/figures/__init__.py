@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.adoption import adoption, used_groups
 from experiments.figures.certificates import certificates, certified
+from experiments.figures.by_products import by_products
 from experiments.figures.chance import target_chance
 from experiments.figures.clusters import revenue_clusters
 from experiments.figures.fan import revenue_fan
@@ -43,6 +44,10 @@ def _two_years(results: Results) -> bool:
     return all(len(branch.quarters) >= 2 * QUARTERS for branch in results.branches)
 
 
+def _exchanged(results: Results) -> bool:
+    return _a_year(results) and any(branch.yearly["By-products|Links"].any() for branch in results.branches)
+
+
 FIGURES: dict[str, Drawing] = {
     "revenue_fan": Drawing(revenue_fan, _two_years),
     "target_chance": Drawing(target_chance, lambda results: len(results.base_dependence) > 0),
@@ -51,6 +56,7 @@ FIGURES: dict[str, Drawing] = {
     "indicators": Drawing(indicators, lambda results: bool(results.indicators["p50"].notna().any())),
     "adoption": Drawing(adoption, lambda results: bool(used_groups(results))),
     "certificates": Drawing(certificates, certified),
+    "by_products": Drawing(by_products, _exchanged),
     "policy_cost": Drawing(policy_cost, _a_year),
     "reasons": Drawing(reasons, _a_year),
 }

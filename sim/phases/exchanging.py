@@ -63,6 +63,7 @@ def exchange_by_products(world: World, setting: Setting, moment: Moment, state: 
 def clear_exchange(firms: Rows, rest_waste: Floats, used_share: float, state: State) -> None:
     """Start the quarter's counts: of solid waste, only what no stream describes is there yet."""
     state.ties.streams[:, :] = 0
+    state.ties.arcs[:, :] = 0
     if state.ties.flow.size > 0:
         state.ties.flow[:] = 0
     for i in range(firms.size):
@@ -168,6 +169,8 @@ def deliver(stream: int, pair: int, world: World, setting: Setting, state: State
     counts[stream_codes.SENT] += flow
     counts[stream_codes.RECEIVED] += arrived
     counts[stream_codes.CO2_AVOIDED] += whole(float(arrived) * of.co2_avoided)
+    if not of.piped:
+        state.ties.arcs[world.firms[i].park, world.firms[j].park] += arrived
     if state.ties.flow.size > 0:
         state.ties.flow[pair] += arrived
 
@@ -322,5 +325,6 @@ def take_back(firms: Rows, state: State) -> None:
         state.trade[i].green_output = 0.0
     state.quantities[:, :] = 0
     ties.streams[:, :] = 0
+    ties.arcs[:, :] = 0
     if ties.flow.size > 0:
         ties.flow[:] = 0

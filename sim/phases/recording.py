@@ -88,6 +88,7 @@ class Record(NamedTuple):
     renewables: NDArray[np.int64]  # (n_quarters, RENEWABLES) W in operation outside the firms
     supply: NDArray[np.int64]  # (n_quarters, SUPPLY_COLUMNS)
     streams: NDArray[np.int64]  # (n_quarters, n_streams, N_STREAM_COLUMNS) by-products (agents/codes.py)
+    arcs: NDArray[np.int64]  # (n_quarters, n_parks, n_parks) kg of by-products on lorries
     linked: NDArray[np.int64]  # (n_quarters, 2) thousandths of above-scale firms in parks: with a link, and all
     certificates: NDArray[np.int64]  # (n_quarters, CERTIFICATE_ROWS, N_CERTIFICATES)
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
@@ -122,6 +123,7 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tup
         renewables=whole_numbers(n_quarters, len(RENEWABLES)),
         supply=whole_numbers(n_quarters, len(SUPPLY_COLUMNS)),
         streams=whole_numbers(n_quarters, N_STREAMS, N_STREAM_COLUMNS),
+        arcs=whole_numbers(n_quarters, N_PARKS, N_PARKS),
         linked=whole_numbers(n_quarters, 2),
         certificates=whole_numbers(n_quarters, len(CERTIFICATE_ROWS), N_CERTIFICATES),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
@@ -256,6 +258,9 @@ def record_institutions(quarter: int, state: State, record: Record) -> None:
     for stream in range(N_STREAMS):
         for column in range(N_STREAM_COLUMNS):
             record.streams[quarter, stream, column] = state.ties.streams[stream, column]
+    for giver in range(N_PARKS):
+        for taker in range(N_PARKS):
+            record.arcs[quarter, giver, taker] = state.ties.arcs[giver, taker]
     for column in range(2):
         record.linked[quarter, column] = state.ties.linked[column]
     for programme in range(till.purses.size):

@@ -88,6 +88,7 @@ BY_PRODUCTS: dict[str, Measure] = {
     "By-products|{member}|Disposed": by_stream(stream_codes.DISPOSED, KG_PER_TONNE),
     "By-products|{member}|Bought Outside": by_stream(stream_codes.BOUGHT_OUTSIDE, KG_PER_TONNE),
     "By-products|{member}|Links": by_stream(stream_codes.LINKS, 1.0),
+    "By-products by Park|{member}": lambda totals: totals.arcs.reshape(len(totals.arcs), -1) / KG_PER_TONNE,
     "By-products|Links": all_streams(stream_codes.LINKS, 1.0),
     "By-products|Links Formed": all_streams(stream_codes.FORMED, 1.0),
     "By-products|Links Ended": all_streams(stream_codes.ENDED, 1.0),

@@ -40,6 +40,7 @@ class Totals(NamedTuple):
     purses: Table  # (n, n_programmes + 1, PURSE_COLUMNS) fen
     books: Table  # (n, n_banks, BOOK_COLUMNS) fen
     streams: Table  # (n, n_streams, N_STREAM_COLUMNS) kg, fen and links of by-products
+    arcs: Table  # (n, n_parks, n_parks) kg of by-products on lorries
     linked: Table  # (n, 2) thousandths of firms, summed over quarters
     taxes: Table  # (n, 2) fen, kept by the district and passed on
     pv: Table  # (n,) W, end of period
@@ -86,6 +87,7 @@ def quarter_totals(
         purses=record.purses,
         books=record.books,
         streams=record.streams,
+        arcs=record.arcs,
         linked=record.linked,
         taxes=shared_taxes(record.sectors, district_share),
         pv=record.pv,
@@ -132,6 +134,7 @@ def year_totals(quarters: Totals) -> Totals:
         purses=mixed(quarters.purses, PURSE_COLUMNS, FLOWING_PURSE_COLUMNS),
         books=mixed(quarters.books, BOOK_COLUMNS, FLOWING_BOOK_COLUMNS),
         streams=mixed_streams(quarters.streams),
+        arcs=summed(quarters.arcs),
         linked=summed(quarters.linked),
         taxes=summed(quarters.taxes),
         pv=at_the_end(quarters.pv),
