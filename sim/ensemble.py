@@ -142,6 +142,11 @@ class Ensemble:
         """What happened to firms in the replicate that micro data were asked for; empty when they were not."""
         return self._micro("events")
 
+    @property
+    def by_product_links(self) -> pd.DataFrame:
+        """Links of by-products by year in the replicate that micro data were asked for; empty when they were not."""
+        return self._micro("by_product_links")
+
     def _micro(self, name: str) -> pd.DataFrame:
         frames = []
         for part in self.parts:

@@ -33,14 +33,17 @@ def open_district(world: World, setting: Setting, moment: Moment, n_events: int 
         world: the population.
         setting: what holds for the run.
         moment: prices and policies of the first quarter, whose luck it is; quarter 0.
-        n_events: room for what happens to firms in a quarter; none for a run without micro data.
+        n_events: room for what happens to firms in a quarter, and for the flow of each by-product link; none for a run
+            without micro data.
 
     Returns:
         A state whose first quarters are constant when shocks, trends and decisions are off: final demand is output
         less intermediate orders, capacities and expectations fit it, and every loan stands in a bank's books.
     """
     firms = world.firms
-    state = empty_state(len(firms.firm), len(setting.markets), world.links, len(world.candidates.source), n_events)
+    n_pairs = len(world.candidates.source)
+    n_flows = n_pairs if n_events > 0 else 0
+    state = empty_state(len(firms.firm), len(setting.markets), world.links, n_pairs, n_events, n_flows)
     active = opening_firms(firms)
     state.trade.active[:] = active
     _open_trade(world, state, active)

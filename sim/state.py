@@ -139,7 +139,9 @@ class State(NamedTuple):
     register: NDArray[np.int64]  # (N_MOVES, N_CERTIFICATES) thousandths of firms, this quarter
 
 
-def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n_events: int = 0) -> State:
+def empty_state(
+    n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n_events: int = 0, n_flows: int = 0
+) -> State:
     """Return a state of zeros for so many rows, segments and notes; nobody builds or arrives, links are as drawn."""
 
     def whole(*shape: int) -> NDArray[np.int64]:
@@ -186,7 +188,7 @@ def empty_state(n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n
             streams=whole(N_STREAMS, N_STREAM_COLUMNS),
             arcs=whole(N_PARKS, N_PARKS),
             linked=whole(2),
-            flow=whole(n_pairs if n_events > 0 else 0),
+            flow=whole(n_flows),
         ),
         register=whole(N_MOVES, N_CERTIFICATES),
     )

@@ -244,6 +244,13 @@ def test_micro_data_add_up_to_what_is_told():
     sales = ((by_year.green_sales.sum() + by_year.by_product_sales.sum()) * FEN).to_numpy()
     assert (sales > 0).all()
     assert factors.simulated.sum() == pytest.approx(sales[0] / FEN / 1e4, rel=1e-9)
+    exchanged = ensemble.by_product_links.groupby("year").tonnes.sum()
+    streams = [
+        name for name in years.index.levels[0] if name.startswith("By-products|") and name.endswith("|Exchanged")
+    ]
+    assert len(streams) == 30
+    for year, tonnes in exchanged.items():
+        assert tonnes == pytest.approx(years[streams].xs(year, level="period").sum(), rel=1e-9)
     links = ensemble.links
     assert (links.purchase_share > 0).all()
     assert not links.duplicated(["supplier", "customer"]).any()

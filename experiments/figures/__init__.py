@@ -12,8 +12,8 @@ from typing import NamedTuple
 from matplotlib.figure import Figure
 
 from experiments.figures.adoption import adoption, used_groups
-from experiments.figures.certificates import certificates, certified
 from experiments.figures.by_products import by_products
+from experiments.figures.certificates import certificates, certified
 from experiments.figures.chance import target_chance
 from experiments.figures.clusters import revenue_clusters
 from experiments.figures.fan import revenue_fan

@@ -44,6 +44,7 @@ TABLES = (
     "firms",
     "links",
     "events",
+    "by_product_links",
     "variables",
 )
 EXCEL = "excel"

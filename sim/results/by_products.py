@@ -71,6 +71,11 @@ def linkage_degree(totals: Totals) -> Floats:
     return ratio(totals.linked[:, 0].astype(np.float64), totals.linked[:, 1].astype(np.float64))
 
 
+def between_parks(totals: Totals) -> Floats:
+    """What lorries take from park to park, t: givers first, then takers."""
+    return totals.arcs.reshape(len(totals.arcs), codes.N_PARKS * codes.N_PARKS) / KG_PER_TONNE
+
+
 def link_investment(totals: Totals) -> Floats:
     """What firms pay for setting up links, 万元."""
     return -totals.sectors[:, :, codes.LINK_CAPEX].sum(axis=1) / codes.FEN
@@ -88,7 +93,7 @@ BY_PRODUCTS: dict[str, Measure] = {
     "By-products|{member}|Disposed": by_stream(stream_codes.DISPOSED, KG_PER_TONNE),
     "By-products|{member}|Bought Outside": by_stream(stream_codes.BOUGHT_OUTSIDE, KG_PER_TONNE),
     "By-products|{member}|Links": by_stream(stream_codes.LINKS, 1.0),
-    "By-products by Park|{member}": lambda totals: totals.arcs.reshape(len(totals.arcs), -1) / KG_PER_TONNE,
+    "By-products by Park|{member}": between_parks,
     "By-products|Links": all_streams(stream_codes.LINKS, 1.0),
     "By-products|Links Formed": all_streams(stream_codes.FORMED, 1.0),
     "By-products|Links Ended": all_streams(stream_codes.ENDED, 1.0),

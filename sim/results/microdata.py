@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from agents import codes
 from agents.mathematics import whole
 from agents.network import undivided
+from agents.symbiosis import FIRST_LINK, NO_LINK
 from sim.configuration.periods import FIRST_YEAR, quarter_name
 from sim.configuration.tables import load_table
 from sim.phases.recording import N_FLOWS
@@ -42,11 +43,12 @@ PROJECTS = {codes.NO_PROJECT: "", codes.CONVERSION_PROJECT: "conversion", codes.
 
 
 class Micro(NamedTuple):
-    """Firms by year, the supply links, and what happened, of one replicate."""
+    """Firms by year, the supply links, what happened, and links of by-products by year, of one replicate."""
 
     firms: pd.DataFrame
     links: pd.DataFrame
     events: pd.DataFrame
+    by_product_links: pd.DataFrame
 
 
 class Collector:
@@ -60,6 +62,8 @@ class Collector:
         self.years: list[pd.DataFrame] = []
         self.events: list[pd.DataFrame] = []
         self.flows = np.zeros((len(world.firms), N_FLOWS), np.int64)
+        self.exchanges: list[pd.DataFrame] = []
+        self.carried = np.zeros(len(world.candidates.source), np.int64)
 
     def take(self, state: State) -> None:
         """Add the quarter that the state has just been through, and empty its log.
@@ -70,12 +74,16 @@ class Collector:
         self.state = state
         self.flows[:, : codes.N_TERMS] += state.till.ledger
         self.flows[:, codes.N_TERMS :] += state.quantities
+        self.carried += state.ties.flow
         self.events.append(self._events(state.log))
         state.log.n_events[0] = 0
         self.quarter += 1
         if self.quarter % QUARTERS == 0:
             self.years.append(self._year(state))
             self.flows[:] = 0
+            year = FIRST_YEAR + self.quarter // QUARTERS - 1
+            self.exchanges.append(exchange_table(self.world, state, self.carried, year))
+            self.carried[:] = 0
 
     def _events(self, log: Log) -> pd.DataFrame:
         """What happened this quarter."""
@@ -145,7 +153,8 @@ class Collector:
         firms = pd.concat(self.years, ignore_index=True) if self.years else pd.DataFrame()
         if len(firms):
             firms = firms.sort_values(["firm", "year"], kind="stable", ignore_index=True)
-        return Micro(firms, link_table(self.world, self.state), event_table(self.events))
+        exchanges = pd.concat(self.exchanges, ignore_index=True) if self.exchanges else pd.DataFrame()
+        return Micro(firms, link_table(self.world, self.state), event_table(self.events), exchanges)
 
 
 def balance(rows: NDArray[np.intp], state: State) -> dict[str, Any]:
@@ -207,3 +216,27 @@ def link_table(world: World, state: State | None) -> pd.DataFrame:
     supplier = np.repeat(np.arange(len(firm)), np.diff(links.supplier_start))
     table = {"supplier": firm[supplier], "customer": firm[links.customer], "purchase_share": links.purchase_share}
     return pd.DataFrame(table).sort_values(["supplier", "customer"], kind="stable", ignore_index=True)
+
+
+def exchange_table(world: World, state: State, carried: NDArray[np.int64], year: int) -> pd.DataFrame:
+    """Links of by-products that carried something in a year: giver, taker, stream, since when, tonnes."""
+    pairs, firm, tie = world.candidates, world.firms.firm, state.ties.tie
+    stream = np.repeat(np.arange(len(pairs.pair_start) - 1), np.diff(pairs.pair_start))
+    used = np.flatnonzero(carried > 0)
+    since = [agreed(int(link)) for link in tie[used]]
+    table = {
+        "year": np.full(len(used), year),
+        "giver": firm[pairs.source[used]],
+        "taker": firm[pairs.sink[used]],
+        "stream": worded(stream[used], list(load_table("streams")["stream"])),
+        "since": since,
+        "tonnes": carried[used] / KG_PER_TONNE,
+    }
+    return pd.DataFrame(table).sort_values(["year", "giver", "taker", "stream"], kind="stable", ignore_index=True)
+
+
+def agreed(link: int) -> str:
+    """Quarter in which a link was agreed on; `2020Q4` for the oldest, empty for one that ended in the year."""
+    if link == NO_LINK:
+        return ""
+    return quarter_name(link - FIRST_LINK) if link >= FIRST_LINK else f"{FIRST_YEAR - 1}Q4"
