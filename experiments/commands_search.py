@@ -98,7 +98,7 @@ def ask_search(path: Path, search: Search, asked: Asked, seed: int | None = None
     design = Design(file, design.names, design.points, design.factors)
     with reporter(asked.quiet) as tell:
         found, sweeps = searched(design, search, limits, asked, tell)
-        chosen = finalists(found.worth, search.chance, search.finalists)
+        chosen = different_finalists(found, search)
         again = fresh_design(design, found.places[chosen], search)
         sweep = swept(again, "finalists", asked, tell)
         sweeps.append(sweep)
@@ -133,6 +133,13 @@ def searched(
         both_worths = zip(found.worth, worth, strict=True)
         found = Found(np.vstack([found.places, places]), Worth(*(np.concatenate(pair) for pair in both_worths)))
     return found, sweeps
+
+
+def different_finalists(found: Found, search: Search) -> np.ndarray:
+    """Places of the finalists; a package that came twice is one."""
+    first = np.sort(np.unique(found.places, axis=0, return_index=True)[1])
+    worth = Worth(*(values[first] for values in found.worth))
+    return np.asarray(first[finalists(worth, search.chance, search.finalists)])
 
 
 def packages_design(design: Design, places: Floats) -> Design:
