@@ -20,7 +20,18 @@ ROOT = Path(__file__).resolve().parent.parent
 SCENARIOS = ("none", "baseline", "plan")  # what the READMEs compare
 BUNDLE = ROOT / "results" / "-".join(SCENARIOS)
 FILES: dict[Language, str] = {"en": "README.md", "zh": "README.zh.md"}
-PICTURES = ("revenue_fan", "target_chance", "revenue_bridge")
+PICTURES: dict[str, tuple[str, str]] = {
+    "revenue_fan": ("绿色产业营收的扇形图", "Fan chart of green revenue"),
+    "target_chance": ("达标概率与未观测基数", "Probability against the unmeasured base"),
+    "revenue_bridge": ("营收变化分解", "Bridge of green revenue"),
+    "revenue_clusters": ("各集群营收", "Revenue by cluster"),
+    "indicators": ("规划的十八项指标", "The plan's eighteen indicators"),
+    "adoption": ("各类技术的采用", "Adoption by group of options"),
+    "by_products": ("副产品交换", "Exchange of by-products"),
+    "certificates": ("绿色认证", "Certificates"),
+    "policy_cost": ("公共支出", "Public cost"),
+}
+FOLDED = ("revenue_clusters", "indicators", "adoption", "by_products", "certificates", "policy_cost")
 BEGIN, END = "<!-- results: begin, written by `make readme` -->", "<!-- results: end -->"
 
 
@@ -63,21 +74,28 @@ def block(results: Results, day: str, language: Language) -> str:
         [f"- {line}" for line in headline(results, say, "**")],
         [f"{told} {run_line(results, say)}"],
         markdown(revenue),
-        picture("revenue_fan", language, say("绿色产业营收的扇形图", "Fan chart of green revenue")),
+        picture("revenue_fan", language),
         markdown(odds),
-        picture("target_chance", language, say("达标概率与未观测基数", "Probability against the unmeasured base")),
+        picture("target_chance", language),
         markdown(other),
-        ["<details>", f"<summary>{plan.title}</summary>", "", *markdown(plan)[2:], "", "</details>"],
+        folded(plan.title, markdown(plan)[2:]),
         *(markdown(section) for section in costs),
-        picture("revenue_bridge", language, say("营收变化分解", "Bridge of green revenue")),
-        ["<details>", f"<summary>{aligned.title}</summary>", "", *markdown(aligned)[2:], "", "</details>"],
+        picture("revenue_bridge", language),
+        *(folded(say(*PICTURES[name]), picture(name, language)) for name in FOLDED),
+        folded(aligned.title, markdown(aligned)[2:]),
         [evidence(say)],
     ]
     return "\n\n".join("\n".join(part) for part in parts)
 
 
-def picture(name: str, language: Language, words: str) -> list[str]:
+def folded(title: str, lines: list[str]) -> list[str]:
+    """Lines that a reader opens."""
+    return ["<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>"]
+
+
+def picture(name: str, language: Language) -> list[str]:
     """A picture as Markdown."""
+    words = speaker(language)(*PICTURES[name])
     return [f"![{words}](docs/figures/{name}.{language}.png)"]
 
 
