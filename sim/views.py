@@ -168,6 +168,12 @@ class FirmView:
         return SIZE_NAMES[self.model.world.firms["size_class"].item(self.row)]
 
     @property
+    def certificates(self) -> tuple[str, ...]:
+        """Certificates that it holds, by their words in certificates.csv."""
+        held = self.model.state.standing["certificates"].item(self.row)
+        return tuple(name for step, name in enumerate(names("certificates", "certificate")) if has(held, step))
+
+    @property
     def green_share(self) -> float:
         """Green part of output, share; zero without output."""
         return self.green_output / self.output if self.output > 0.0 else 0.0

@@ -100,6 +100,7 @@ def test_firms_agree_with_the_table_of_firms(finished, ensemble):
         row = last.loc[firm.unique_id]
         told = (firm.sector, firm.park, firm.size, firm.product, firm.weight, firm.reason, ";".join(firm.adopted))
         assert told == tuple(row[["sector", "park", "size", "product", "weight", "reason", "options"]])
+        assert ";".join(firm.certificates) == row["certificates"]
         assert (firm.cash, firm.debt, firm.green_debt, firm.capital) == tuple(
             row[["cash", "debt", "green_debt", "capital"]]
         )

@@ -1,13 +1,16 @@
 """The district as a plain Mesa model: a list of agents, and a quarter that asks each of them in turn."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import mesa
 
 from agents import codes
+from agents.certification import district_award, rival_points
 from agents.firm import quarterly_hazard
 from agents.government import (
+    CERTIFICATION,
     CONVERSION,
     FARMING,
     INCUBATION,
@@ -25,6 +28,7 @@ from agents.retrofit import annuity_factor, next_capex_index, ranking_merit
 from benchmarks.twin.firm import Firm, members
 from benchmarks.twin.objects import objects
 from sim.phases.accounts import balance_budgets, refinance_banks
+from sim.phases.certifying import rival_after
 from sim.phases.choosing import terms_of, write_loan_terms
 from sim.phases.exchanging import exchange_by_products
 from sim.phases.granting import claim
@@ -90,6 +94,8 @@ class District(mesa.Model):
         self.lend()
         self.build()
         self.convert_products()
+        if self.setting.mechanisms.certification > 0.0:
+            self.certify()
         self.switch_suppliers()
         self.enter_and_exit()
         self.learn()
@@ -251,6 +257,67 @@ class District(mesa.Model):
             firm.plan_conversion(annuity)
 
     # Partners, population and what is public
+
+    def certify(self) -> None:
+        """Let certificates end, hand out those won, review holders, and hold the contests of the quarter."""
+        self.state.register[:, :] = 0
+        quarter = self.moment.quarter
+        if quarter % 4 == 0:
+            purse = whole(self.moment.policy.certification_award_purse * codes.FEN)
+            self.state.till.purses[CERTIFICATION].left = purse
+        for firm in self.firms:
+            if firm.active:
+                firm.keep_certificates()
+        for step, terms in enumerate(self.setting.certificates):
+            if (quarter - terms.delay_quarters) % 4 == terms.contest_quarter:
+                self.hand_out_certificates(step, terms)
+            if quarter % 4 == terms.contest_quarter:
+                for firm in self.firms:
+                    if firm.standing.certificates >> step & 1:
+                        firm.be_reviewed(step, terms)
+                self.hold_contest(step, terms)
+
+    def hand_out_certificates(self, step: int, terms: Any) -> None:
+        """Hand out the certificates won a contest ago, and awards by lot while the purse lasts."""
+        purse, award = self.state.till.purses[CERTIFICATION], district_award(terms.district_award, self.moment.policy)
+        winners = [firm for firm in self.firms if firm.standing.pending >> step & 1]
+        for firm in winners:
+            firm.receive_certificate(step, terms)
+        asked = {firm: whole(award * firm.traits.weight * codes.FEN) for firm in winners}
+        asked = {firm: amount for firm, amount in asked.items() if amount > 0}
+        ranks = {firm: firm.claim_award(amount) for firm, amount in asked.items()}
+        unpaid = set(refused(asked, ranks, purse.left))
+        for firm, amount in asked.items():
+            if firm in unpaid:
+                purse.refused += firm.thousandths
+            else:
+                firm.receive_award(amount)
+
+    def hold_contest(self, step: int, terms: Any) -> None:
+        """Give the places of the year to the best, rivals from outside among them."""
+        applicants = [firm for firm in self.firms if firm.applies(step, terms)]
+        self.state.register[codes.SOUGHT][step] += sum(firm.thousandths for firm in applicants)
+        scores = {firm: firm.score for firm in applicants}
+        places = whole(1000.0 * terms.city_quota) if terms.city_quota > 0.0 else float("inf")
+        rivals = self.rivals(step, terms)
+        rival = next(rivals, None)
+        winners = []
+        for firm in sorted(applicants, key=lambda one: (-scores[one], one.traits.firm)):
+            while rival is not None and rival > scores[firm] and places > 0:
+                places -= 1000
+                rival = next(rivals, None)
+            if firm.thousandths <= places:
+                places -= firm.thousandths
+                winners.append(firm)
+        for firm in winners:
+            firm.win(step, terms)
+
+    def rivals(self, step: int, terms: Any) -> Iterator[float]:
+        """Scores of the applicants from outside, the best first."""
+        moment, quantile = self.moment, 1.0
+        for left in range(terms.rivals, 0, -1):
+            quantile = rival_after(quantile, left, step, moment)
+            yield rival_points(quantile, 0.25 * moment.quarter, self.setting.certification)
 
     def switch_suppliers(self) -> None:
         """Let links break and buyers ask; pay leaders of chains and the platform."""

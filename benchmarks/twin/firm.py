@@ -10,6 +10,7 @@ from typing import Any
 import mesa
 
 from agents import codes
+from agents.certification import price_factor
 from agents.firm import expected_orders
 from agents.market import growth_spread, luck
 from agents.mathematics import whole
@@ -18,17 +19,20 @@ from agents.programmes import farm_runoff, incubated_closure
 from sim.draws import uniform
 from sim.phases.accounts import settle_firm
 from sim.phases.building import adopt_line, finish_expansion, finish_retrofit, plan_expansion, turn_capacity
+from sim.phases.certifying import applies, claim_award, expire, hand_out, keep_record, pay_from_purse, review
 from sim.phases.choosing import choose_one
 from sim.phases.closing import close_outdated
 from sim.phases.converting import occupied, plan_conversion
+from sim.phases.delisting import lapse
 from sim.phases.demography import SMALL, arrives, close_firm, leaves, open_firm
 from sim.phases.granting import rank_of, refuse, thousandths
-from sim.phases.lending import bankable, green_cost, lend_one, own_funds
+from sim.phases.lending import bankable, debt_limit, green_cost, lend_one, own_funds
 from sim.phases.markets import green_segment
 from sim.phases.noticing import diagnose, notice_unprompted, open_options
 from sim.phases.orders import place_firm_orders
 from sim.phases.production import fill_orders, keep_from_water, write_quantities
 from sim.phases.programmes import in_incubator
+from sim.phases.scoring import qualified, score_of
 from sim.phases.switching import review_links
 from sim.state import Account
 
@@ -114,9 +118,10 @@ class Firm(mesa.Agent):
         desk.green = trade.green_output > 0.0
         desk.local_sales, desk.local_purchases, desk.green_local = 0, 0, 0
         brown = trade.output - trade.green_output
-        desk.sales = whole(brown * segments[self.traits.sector].price * codes.FEN)
+        premium = price_factor(self.standing.certificates, self.model.setting.certification)
+        desk.sales = whole(brown * segments[self.traits.sector].price * premium * codes.FEN)
         if self.traits.product >= 0:
-            price = segments[green_segment(self.traits.product)].price
+            price = segments[green_segment(self.traits.product)].price * premium
             green = whole(trade.green_output * price * codes.FEN)
             desk.sales += green
             self.quantities[codes.GREEN_SALES] = green
@@ -186,7 +191,8 @@ class Firm(mesa.Agent):
         if amount <= 0:
             return 0
         saving, setting, moment = self.proposal.saving, district.setting, district.moment
-        answer = bankable(cost, amount, saving, False, self.traits, setting, moment, self.money)
+        limit = debt_limit(self.standing, setting)
+        answer = bankable(cost, amount, saving, False, limit, self.traits, setting, moment, self.money)
         return int(amount) if answer > 0 else 0
 
     def start_projects(self) -> None:
@@ -195,7 +201,7 @@ class Firm(mesa.Agent):
             district = self.model
             lend_one(self.place, self.traits, district.setting, district.moment, district.state)
 
-    # 10, 11 and 14: capacity, products, life
+    # 10 to 14: capacity, products, certificates, partners, life
 
     def build(self) -> None:
         """Finish projects, receive capacity, plan the next."""
@@ -209,12 +215,12 @@ class Firm(mesa.Agent):
                 if project.quarters_left == 0:
                     finish_retrofit(self.place, project.option, self.traits, setting, state)
                     project.option = -1
-        finish_expansion(self.works, self.trade)
-        if turn_capacity(setting.market, self.traits, self.works, self.trade, state.segments):
-            adopt_line(self.traits, setting.markets, self.trade, self.agenda)
         sectors, moment = district.world.sectors, district.moment
         if sectors[self.traits.sector].intensive and setting.mechanisms.orders > 0.0:
             close_outdated(self.place, self.traits, setting, moment, state)
+        finish_expansion(self.works, self.trade)
+        if turn_capacity(setting.market, self.traits, self.works, self.trade, state.segments):
+            adopt_line(self.traits, setting.markets, self.trade, self.agenda)
         plan_expansion(self.traits, sectors, setting, moment, self.trade, self.works, self.proposal, state.segments)
 
     def plan_conversion(self, annuity: float) -> None:
@@ -223,6 +229,50 @@ class Firm(mesa.Agent):
         if self.active and self.traits.product >= 0 and not occupied(self.trade, self.works, self.proposal):
             peers = district.state.tally[self.traits.sector]
             plan_conversion(self.traits, peers, annuity, district.setting, district.moment, self.trade, self.proposal)
+
+    def keep_certificates(self) -> None:
+        """Keep its record, and renew or let go what ends now."""
+        district = self.model
+        keep_record(self.place, district.setting.certification, district.state)
+        if self.standing.certificates != 0:
+            expire(self.place, self.traits, district.setting, district.moment, district.state)
+
+    def receive_certificate(self, step: int, terms: Any) -> None:
+        """Take the certificate that it won, with the city's award."""
+        hand_out(self.place, step, terms, self.traits, self.model.moment, self.model.state)
+
+    def claim_award(self, amount: int) -> float:
+        """Claim the district's award; its lot says who comes first."""
+        claim_award(self.place, amount, self.traits, self.model.moment, self.model.state)
+        return float(self.desk.rank)
+
+    def receive_award(self, amount: int) -> None:
+        """Take the district's award."""
+        pay_from_purse(self.place, amount, self.traits, self.model.state)
+
+    def be_reviewed(self, step: int, terms: Any) -> None:
+        """Stand a review of a certificate."""
+        district = self.model
+        review(self.place, step, terms, self.traits, district.setting, district.moment, district.state)
+
+    def applies(self, step: int, terms: Any) -> bool:
+        """Whether it applies for a certificate in this contest."""
+        if not (self.active and self.traits.above_scale):
+            return False
+        district = self.model
+        return bool(applies(self.place, step, terms, self.traits, district.setting, district.moment, district.state))
+
+    @property
+    def score(self) -> float:
+        """What a contest gives it."""
+        return float(score_of(self.place, self.traits, self.model.setting, self.model.state))
+
+    def win(self, step: int, terms: Any) -> None:
+        """Win a certificate, rightly or not."""
+        district = self.model
+        self.standing.pending |= 1 << step
+        if not qualified(self.place, self.traits, terms, district.setting, district.moment, district.state):
+            self.standing.unfounded |= 1 << step
 
     def forget_requests(self, lapse: float) -> None:
         """Forget a share of what customers asked for; all of it on leaving."""
@@ -256,6 +306,7 @@ class Firm(mesa.Agent):
                 chance = hazard_above
             chance = incubated_closure(chance, traits.entrant, small, green, moment.policy)
             if leaves(traits, chance, setting, moment, self.money):
+                lapse(self.place, traits, state)
                 close_firm(self.place, traits, setting, state)
         elif traits.entrant and setting.mechanisms.entry > 0.0 and self._opens():
             open_firm(self.place, traits, setting, state)
