@@ -40,6 +40,7 @@ BELONGINGS = {
     ),
     "ecology": ("Emissions|", "Operating Surplus", "Revenue|Green Industry|Eco-tourism"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
+    "certification": ("Certificates", "Dividends"),
     "switching": ("Supply|",),
     "by_products": ("By-products|", "Solid Waste|"),
 }
