@@ -40,11 +40,10 @@ BELONGINGS = {
     ),
     "ecology": ("Emissions|", "Operating Surplus", "Revenue|Green Industry|Eco-tourism"),
     "green_pull": ("Share|Green Output", "Revenue|Green Industry"),
-    "certification": ("Certificates", "Dividends"),
     "switching": ("Supply|",),
     "by_products": ("By-products|", "Solid Waste|"),
 }
-BELONGINGS["certification"] = ("Certificates", "Certification|Awards")
+BELONGINGS["certification"] = ("Certificates", "Certification|Awards", "Dividends")
 BELONGINGS["grants"] = (*BELONGINGS["retrofits"], "Investment|Conversion")
 OWN_COST = ("Policy Cost", "Tax|")
 
