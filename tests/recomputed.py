@@ -92,6 +92,9 @@ def add_rows(record, year, rows):
     for names, count in zip(active["options"], weight.tolist(), strict=True):
         for name in filter(None, names.split(";")):
             record.adopters[year, options.index(name)] += count
+    for names, count in zip(active["certificates"], weight.tolist(), strict=True):
+        for name in filter(None, names.split(";")):
+            record.certificates[year, 0, codes.CERTIFICATE_NAMES.index(name)] += count
     green = fen(active["green_debt"]).sum()
     record.books[year, 0, BOOK_COLUMNS.index("green_loans")] = green
     record.books[year, 0, BOOK_COLUMNS.index("loans")] = fen(active["debt"]).sum() - green
@@ -126,6 +129,8 @@ def add_events(record, year, events, firms):
     sector = place(moved["firm"].map(traits["sector"]), sectors)
     np.add.at(record.firms[year, :, FIRM_COLUMNS.index("relocated")], sector, thousandths(moved))
     record.books[year, 0, BOOK_COLUMNS.index("write_offs")] = fen(events[events["kind"] == "left"]["amount"]).sum()
+    issued = events[events["kind"] == "certified"]
+    np.add.at(record.certificates[year, 1], place(issued["certificate"], codes.CERTIFICATE_NAMES), thousandths(issued))
     for programme, name in enumerate(codes.PROGRAMME_NAMES[: N_PROGRAMMES + 1]):
         add_programme(record.purses[year, programme], events[events["programme"] == name])
 

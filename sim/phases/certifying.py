@@ -131,9 +131,7 @@ def award_step(step: int, terms: Rows, firms: Rows, moment: Moment, state: State
     for place in range(n_claims):
         i = state.order[place]
         if state.desk[i].granted:
-            pay_from_purse(i, state.desk[i].amount, firms[i], state)
-        else:
-            purse.refused += thousandths(firms[i])
+            pay_from_purse(i, state.desk[i].amount, state)
 
 
 @part
@@ -156,17 +154,15 @@ def claim_award(i: int, amount: int, firm: Rows, moment: Moment, state: State) -
     desk.amount = amount
     desk.rank = uniform(moment.seed, firm.firm, CERTIFICATION, moment.quarter, codes.GRANT_TIE, moment.replicate)
     purse.asked += amount
-    purse.applicants += thousandths(firm)
 
 
 @part
-def pay_from_purse(i: int, amount: int, firm: Rows, state: State) -> None:
+def pay_from_purse(i: int, amount: int, state: State) -> None:
     """Pay the district's award."""
     purse = state.till.purses[CERTIFICATION]
     pay_award(i, amount, codes.DISTRICT, state)
     purse.left -= amount
     purse.spent += amount
-    purse.recipients += thousandths(firm)
     note(i, codes.SUPPORTED, codes.NO_PROJECT, CERTIFICATION, 0, amount, state.log)
 
 
