@@ -236,7 +236,7 @@ def test_moving_a_lever_changes_the_chart_to_what_simulate_says(visitors):
 def test_the_page_speaks_both_languages_and_remembers_which(visitors):
     visitor = visitors("")
     page = visitor.page
-    assert page.locator(".lv-bar nav").inner_text().split() == ["预测", "指标", "比较", "文件", "说明"]
+    assert page.locator(".lv-bar nav").inner_text().split() == ["预测", "指标", "原因", "比较", "文件", "说明"]
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     page.get_by_role("button", name="EN", exact=True).click()
     page.get_by_role("button", name="Forecast").wait_for()

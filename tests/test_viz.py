@@ -25,7 +25,7 @@ from sim.configuration.scenario_files import scenario_names, scenario_problems
 from sim.ensemble import simulate
 from sim.results.reducing import StoppedError
 from sim.scenario import Scenario, levers
-from viz import cards, charts, engine, files, serve
+from viz import cards, charts, engine, files, serve, why_page
 from viz.answers import answers
 from viz.engine import Engine, FullError, ensemble_of
 from viz.follow import Snapshot, follow
@@ -681,3 +681,30 @@ def test_only_a_few_settings_are_kept():
         view = view.keeping(View().moved(SHARE, share / 100))
     assert len(view.saved) == MOST_SAVED
     assert len(read_view("&".join([address(view)] * 3)).saved) == MOST_SAVED
+
+
+# Why -----------------------------------------------------------------------------------------------------------------
+
+
+def test_the_terms_of_a_change_add_up():
+    plan = small_runs.ensemble("plan").parts[0]
+    chart = why_page.bridge(plan.replicates, View(), ENGLISH)
+    floor, bars = (series["data"] for series in chart.option["series"])
+    ends = [low + bar["value"] for low, bar in zip(floor, bars, strict=True)]
+    assert ends[0] == pytest.approx(np.mean(plan.values(GREEN, 2021)), abs=0.02)
+    assert ends[-1] == pytest.approx(np.mean(plan.values(GREEN, YEAR)), abs=0.02)
+    terms = [float(text) for _, text in chart.rows[1:-1]]
+    assert ends[0] + sum(terms) == pytest.approx(ends[-1], abs=0.05 * len(terms))
+
+
+def test_reasons_share_out_all_firms_that_may_act():
+    plan = small_runs.ensemble("plan").parts[0]
+    shares = why_page.reason_shares(plan.replicates)
+    assert sum(shares.values()) == pytest.approx(np.full(len(plan.replicates), 100.0))
+    assert why_page.UNFIT not in shares
+
+
+def test_what_is_paid_for_adds_up_to_the_cost():
+    found, _ = told()
+    names = why_page.spending(found, View(), ENGLISH).option["yAxis"]["data"]
+    assert 0 < len(names) <= len(found.programmes)

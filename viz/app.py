@@ -27,6 +27,7 @@ from viz.forecast_page import Costs, Forecast
 from viz.indicators_page import Indicators
 from viz.service import SERVICE
 from viz.view import View, address, read_view, scenario_of
+from viz.why_page import Why
 
 Look = Callable[[Callable[[View], View]], None]  # changes the view that holds when it is called
 LOG = logging.getLogger("lvjin.app")
@@ -34,6 +35,7 @@ LOOK = (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
 PAGE_NAMES = {
     "forecast": ("预测", "Forecast"),
     "indicators": ("指标", "Indicators"),
+    "why": ("原因", "Why"),
     "compare": ("比较", "Compare"),
     "files": ("文件", "Files"),
     "about": ("说明", "About"),
@@ -91,6 +93,9 @@ def Visit() -> None:
                     own = there.get(found[0].digest())
                     over = own.over if own else False
                     Indicators(found[0], own.replicates if own else (), SERVICE.engine.populations, over, say)
+                elif view.page == "why":
+                    runs = [there[one.digest()].replicates if one.digest() in there else () for one in found]
+                    Why(view, told, runs[0], runs[1] if len(runs) > 1 else (), say)
                 elif view.page == "compare":
                     replicates = [there[one.digest()].replicates if one.digest() in there else () for one in compared]
                     Compare(view, compared, replicates, SERVICE.engine.populations, say, set_view)

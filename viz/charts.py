@@ -4,6 +4,7 @@ Every chart comes as its option, a reading for each place on its axis (shown whe
 same numbers for those who do not see it or want to copy it.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from experiments.captions import scenario_title
 from experiments.colours import FAINT, INK, SCENARIO_COLOURS, SOFT
 from experiments.languages import Say
 from experiments.results import declared_target, member_name
-from viz.answers import Answers, Bar, Scope, Span
+from viz.answers import Answers, Bar, Span
 from viz.view import View
 
 NOW, GHOST = SCENARIO_COLOURS["plan"], SCENARIO_COLOURS["baseline"]
@@ -170,25 +171,57 @@ def year_labels(quarters: list[str]) -> dict[str, Any]:
 
 
 def clusters(told: Answers, view: View, say: Say) -> Chart:
-    """Revenue by cluster in the target's year: a bar, the baseline as a stroke, 2021 as a dot."""
-    bars = told.clusters if view.scope == "plan" else told.clusters[:MANUFACTURING]
-    year = declared_target().year
-    names = [member_name(bar.variable, say("zh", "en")) for bar in bars]
-    now, first = setting_name(view, say), "2021"
-    base = scenario_title("baseline", say)
+    """Revenue by cluster in the target's year."""
+    shown = told.clusters if view.scope == "plan" else told.clusters[:MANUFACTURING]
+    return bars(shown, say("集群，亿元", "Cluster, 亿元"), view, say, decimals=1)
+
+
+def bars(
+    shown: Sequence[Bar],
+    what: str,
+    view: View,
+    say: Say,
+    decimals: int,
+    with_first: bool = True,
+    renamed: Mapping[str, str] | None = None,
+) -> Chart:
+    """Quantities of the target's year: a bar each, the baseline as a stroke, 2021 as a dot.
+
+    Args:
+        shown: what is drawn, downwards.
+        what: heading of the names in the table, with the unit.
+        view: the setting.
+        say: picks the language.
+        decimals: of the numbers.
+        with_first: whether 2021 is told.
+        renamed: names by variable, in place of the variables' own.
+    """
+    year, first = declared_target().year, "2021"
+    own = renamed or {}
+    names = [own.get(bar.variable.name) or member_name(bar.variable, say("zh", "en")) for bar in shown]
+    now, base = f"{setting_name(view, say)} {year}", f"{scenario_title('baseline', say)} {year}"
     series: list[dict[str, Any]] = [
         {
-            "name": f"{now} {year}",
+            "name": now,
             "type": "bar",
             "barWidth": "52%",
-            "data": [round(bar.now.middle, 1) for bar in bars],
+            "data": [round(bar.now.middle, decimals) for bar in shown],
             "itemStyle": {"color": NOW, "opacity": 0.55},
             "label": {"show": True, "position": "right", "color": INK, "fontSize": SMALL},
-        },
-        dots(first, [round(bar.first, 1) for bar in bars], PAST, "circle", 9),
+        }
     ]
-    if all(bar.baseline is not None for bar in bars):
-        series.append(dots(f"{base} {year}", [round(bar.baseline or 0.0, 1) for bar in bars], INK, "rect", [3, 20]))
+    if with_first:
+        series.append(dots(first, [round(bar.first, decimals) for bar in shown], PAST, "circle", 9))
+    if all(bar.baseline is not None for bar in shown):
+        series.append(
+            dots(
+                base,
+                [round(bar.baseline or 0.0, decimals) for bar in shown],
+                INK,
+                "rect",
+                [3, min(20, 220 // len(shown))],
+            )
+        )
     option = frame() | {
         "legend": {"top": 0, "right": 8, "itemHeight": 10, "textStyle": {"color": SOFT, "fontSize": SMALL}},
         "grid": {"left": 8, "right": 52, "top": 30, "bottom": 4, "containLabel": True},
@@ -197,8 +230,8 @@ def clusters(told: Answers, view: View, say: Say) -> Chart:
         "series": series,
     }
     option["tooltip"] |= {"axisPointer": {"type": "shadow"}}
-    columns = [say("集群，亿元", "Cluster, 亿元"), f"{now} {year}", f"{base} {year}", first]
-    rows = [[name, *bar_cells(bar)] for name, bar in zip(names, bars, strict=True)]
+    columns = [what, now, base, *([first] if with_first else [])]
+    rows = [[name, *bar_cells(bar, decimals, with_first)] for name, bar in zip(names, shown, strict=True)]
     readings = [
         [name, *(f"{title}: {cell}" for title, cell in zip(columns[1:], cells, strict=True))] for name, *cells in rows
     ]
@@ -208,14 +241,15 @@ def clusters(told: Answers, view: View, say: Say) -> Chart:
 MANUFACTURING = 5  # the first clusters of clusters.csv count in both scopes
 
 
-def bar_cells(bar: Bar) -> list[str]:
+def bar_cells(bar: Bar, decimals: int, with_first: bool) -> list[str]:
     """Now, baseline and 2021 as texts."""
-    return [spanned(bar.now, 1), "–" if bar.baseline is None else one(bar.baseline), one(bar.first)]
+    base = "–" if bar.baseline is None else f"{bar.baseline:,.{decimals}f}"
+    return [spanned(bar.now, decimals), base, *([f"{bar.first:,.{decimals}f}"] if with_first else [])]
 
 
 def cluster_labels(say: Say) -> dict[str, Any]:
     """Names of clusters, broken into lines where they are long."""
-    width = int(say("92", "150"))
+    width = int(say("118", "150"))
     return axis_style()["axisLabel"] | {"width": width, "overflow": "break", "lineHeight": 14, "color": INK}
 
 
@@ -230,8 +264,3 @@ def dots(name: str, values: list[float], colour: str, symbol: str, size: Any) ->
         "itemStyle": {"color": colour, "opacity": 1},
         "z": 4,
     }
-
-
-def headline(scope: Scope) -> str:
-    """Revenue in the target's year as a text."""
-    return spanned(scope.target_year)

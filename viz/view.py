@@ -17,7 +17,7 @@ from sim.configuration.periods import LAST_YEAR, PLAN_START
 from sim.configuration.scenario_files import scenario_names
 from sim.scenario import Lever, Scenario
 
-PAGES = ("forecast", "indicators", "compare", "files", "about")
+PAGES = ("forecast", "indicators", "why", "compare", "files", "about")
 LANGUAGES = ("zh", "en")
 SCOPES = ("plan", "manufacturing")
 HORIZONS = ("2025Q4", "2030Q4", "2035Q4")

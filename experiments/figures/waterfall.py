@@ -5,25 +5,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from experiments.bridge_words import TERMS
 from experiments.captions import notes, scenario_title
 from experiments.colours import SOFT
 from experiments.figures.sheet import sheet
 from experiments.languages import Language, Say, speaker
 from experiments.results import Results
 
-TERMS = {
-    "base": ("", ""),
-    "price": ("价格", "Prices"),
-    "market": ("市场", "Markets"),
-    "conversion": ("转产", "Conversion"),
-    "capacity": ("扩产", "Capacity"),
-    "entry": ("新设", "Entry"),
-    "relocation": ("迁入", "Moved in"),
-    "exit": ("退出", "Exit"),
-    "retrofit_demand": ("改造需求", "Retrofit demand"),
-    "by_products": ("副产物", "By-products"),
-    "target": ("", ""),
-}
 TOTAL, RISE, FALL = "#6d7881", "#00798c", "#d1495b"
 WIDTH = 0.64
 SCOPES = {"plan": ("规划口径", "scope of the plan"), "manufacturing": ("制造业口径", "manufacturing")}
