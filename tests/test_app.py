@@ -352,9 +352,7 @@ def test_a_setting_is_taken_along_and_brought_back(visitors, tmp_path):
     bad = tmp_path / "bad.yaml"
     bad.write_text("name_zh: <b>x</b>\nchanges: {policy.no.such: 1}", encoding="utf-8")
     other.bring(bad)
-    told = other.page.locator(".lv-files .lv-trouble")
-    told.wait_for()
-    assert "The file cannot be used" in told.inner_text()
+    other.page.locator(".lv-files .lv-trouble", has_text="The file cannot be used").wait_for()
     assert other.value(SHARE) == 30
     large = tmp_path / "large.yaml"
     large.write_bytes(b"x" * 3_000_000)

@@ -85,8 +85,7 @@ def TakeSetting(view: View, said: str, say: Say) -> None:
 @solara.component
 def Bring(say: Say, look: Look) -> None:
     """A scenario file of the visitor's own."""
-    told, set_told = solara.use_state("")
-    good, set_good = solara.use_state(True)
+    answer, set_answer = solara.use_state(("lv-note", ""))  # how it looks and what it says, always told together
 
     def take(sent: Any) -> None:
         text = sent.get("text") if isinstance(sent, dict) else None
@@ -95,20 +94,16 @@ def Bring(say: Say, look: Look) -> None:
                 raise RefusedError("文件过大。The file is too large.")
             view = read_setting(text, View())
         except RefusedError as error:
-            set_good(False)
-            set_told(str(error))
+            set_answer(("lv-trouble", str(error)))
             return
         look(lambda now: now.preset(view.scenario).with_changes(view.changes))
-        set_good(True)
-        set_told(say("已采用该文件的设置。", "The setting of the file is in use."))
+        set_answer(("lv-note", say("已采用该文件的设置。", "The setting of the file is in use.")))
 
     with solara.Div():
         heading(say("带入设置", "Bring a setting"))
         words = {"choose": say("选择情景文件……", "Choose a scenario file…")}
         widgets.TakeFile(words=words, largest=LARGEST, event_take=take)
-        solara.v.Html(
-            tag="p", class_="lv-note" if good else "lv-trouble", attributes={"role": "status"}, children=[told]
-        )
+        solara.v.Html(tag="p", class_=answer[0], attributes={"role": "status"}, children=[answer[1]])
 
 
 def heading(text: str) -> None:
