@@ -92,7 +92,7 @@ MARKET = np.dtype(
 )
 PROGRAMMES = {"none": 0, "retrofit": RETROFIT, "digital": DIGITAL, "pv": PV}
 
-# Identities of the keyed draws of tables; parameters use the places of their keys, far below.
+# Identities of the keyed draws of tables; those of parameters are checksums of their keys, none of them the same.
 CAPEX_DRAW, SAVING_DRAW, SECTOR_GROWTH, SECTOR_PRICE, PRODUCT_GROWTH, PRODUCT_PRICE = (
     1_000_000 + 1_000 * step for step in range(6)
 )

@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,6 @@ class Declarations(Mapping[str, Declaration]):
         self._groups: dict[str, dict[str, Declaration]] = {}
         for entry in self._entries.values():
             self._groups.setdefault(entry.group, {})[entry.field] = entry
-        self._position = {key: index for index, key in enumerate(self._entries)}
 
     def __getitem__(self, key: str) -> Declaration:
         return self._entries[key]
@@ -86,9 +86,9 @@ class Declarations(Mapping[str, Declaration]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def position(self, key: str) -> int:
-        """Place of a key in the sorted order: its identity in parameter draws."""
-        return self._position[key]
+    def identity(self, key: str) -> int:
+        """Who a key is in parameter draws, below 2³²: its checksum, so that a new key leaves the others their luck."""
+        return zlib.crc32(key.encode())
 
     def of_group(self, group: str) -> dict[str, Declaration]:
         """The declarations of a group, by the name of the field that holds them."""

@@ -51,7 +51,7 @@ def drawn_values(declarations: Declarations, sampler: Sampler) -> dict[str, floa
     from sim.configuration.priors import draw_priors
 
     entries = [entry for entry in declarations.values() if entry.sampled]
-    identity = np.array([declarations.position(entry.drawn_with or entry.key) for entry in entries], dtype=np.int64)
+    identity = np.array([declarations.identity(entry.drawn_with or entry.key) for entry in entries], dtype=np.int64)
     low, mode, high = np.array([prior(entry) for entry in entries], dtype=np.float64).reshape(-1, 3).T.copy()
     drawn = np.empty(len(entries))
     draw_priors(sampler.seed, sampler.draw, identity, low, mode, high, drawn)
