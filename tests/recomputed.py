@@ -42,7 +42,7 @@ def fen(column):
 
 def place(column, names):
     """Places of words in a list."""
-    return column.map({name: k for k, name in enumerate(names)}).to_numpy()
+    return column.map({name: k for k, name in enumerate(names)}).to_numpy(np.int64)
 
 
 def recomputed(folder, scenario, energy_content):

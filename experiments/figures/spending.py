@@ -10,6 +10,7 @@ from experiments.languages import Language, speaker
 from experiments.results import Branch, Results, family, member_name
 
 MILLION_YUAN = 0.01  # of 万元
+MOST_LAYERS = 7  # programmes that are told apart
 
 
 def policy_cost(results: Results, language: Language) -> Figure:
@@ -29,7 +30,7 @@ def policy_cost(results: Results, language: Language) -> Figure:
 
     programmes = family("Policy Cost|Government|{member}")
     total = {one.name: sum(float(branch.yearly[one.name].sum()) for branch in results.branches) for one in programmes}
-    largest = sorted(programmes, key=lambda one: -total[one.name])[: len(SERIES) - 1]
+    largest = sorted(programmes, key=lambda one: -total[one.name])[:MOST_LAYERS]
     drawn = [one for one in programmes if one in largest]  # in the order of the list, whatever was spent
     others = [one for one in programmes if one not in largest]
 
