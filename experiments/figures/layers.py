@@ -127,6 +127,9 @@ def name_layers(axis: Axes, layers: Sequence[Layer], written: str, with_names: b
     inches = axis.get_position().height * figure.get_size_inches()[1]
     tops = np.cumsum([layer.values[-1] for layer in layers])
     middles = [float(top - layer.values[-1] / 2) for top, layer in zip(tops, layers, strict=True)]
+    if not with_names:  # a nothing needs no number; beside names, every colour is told
+        there = [k for k, layer in enumerate(layers) if float(written.format(layer.values[-1]).replace(",", "")) != 0.0]
+        layers, middles = [layers[k] for k in there], [middles[k] for k in there]
     lines = [wrapped(layer.name, NAMES, 8.5) if with_names else [] for layer in layers]
     least = (0.3 if any(len(names) > 1 for names in lines) else 0.17) * (high - low) / inches
     places = spread(middles, least, low + least / 2, high)
