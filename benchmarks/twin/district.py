@@ -288,9 +288,7 @@ class District(mesa.Model):
         ranks = {firm: firm.claim_award(amount) for firm, amount in asked.items()}
         unpaid = set(refused(asked, ranks, purse.left))
         for firm, amount in asked.items():
-            if firm in unpaid:
-                purse.refused += firm.thousandths
-            else:
+            if firm not in unpaid:
                 firm.receive_award(amount)
 
     def hold_contest(self, step: int, terms: Any) -> None:

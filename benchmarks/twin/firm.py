@@ -248,7 +248,7 @@ class Firm(mesa.Agent):
 
     def receive_award(self, amount: int) -> None:
         """Take the district's award."""
-        pay_from_purse(self.place, amount, self.traits, self.model.state)
+        pay_from_purse(self.place, amount, self.model.state)
 
     def be_reviewed(self, step: int, terms: Any) -> None:
         """Stand a review of a certificate."""
