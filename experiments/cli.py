@@ -15,7 +15,18 @@ from typing import Annotated
 import typer
 
 from experiments import question_commands
-from experiments.options import Debug, Quiet, Seed, Verbose
+from experiments.options import (
+    Debug,
+    Firms,
+    Information,
+    ParameterSource,
+    Populations,
+    Quiet,
+    Seed,
+    Threads,
+    Until,
+    Verbose,
+)
 
 BAD_CONFIG, INPUT_OUTPUT, INTEGRITY, DEFECT, TERMINATED = 2, 3, 5, 1, 143
 
@@ -100,12 +111,12 @@ def run(
         list[str] | None,
         typer.Argument(metavar="SCENARIO", help="情景名或文件 Names or files; baseline plan if none."),
     ] = None,
-    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
-    until: Annotated[str, typer.Option(help="末季度 Last quarter, to 2035Q4.")] = "2025Q4",
+    firms: Firms = 5000,
+    until: Until = "2025Q4",
     replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=1)] = 100,
-    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 2,
-    parameters: Annotated[str, typer.Option(help="posterior | prior | central")] = "posterior",
-    information: Annotated[str, typer.Option(help="as_of_2021 | conditional")] = "as_of_2021",
+    populations: Populations = 2,
+    parameters: ParameterSource = "posterior",
+    information: Information = "as_of_2021",
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="改动参数，KEY@DATE=VALUE 自某日起 Change.")
     ] = None,
@@ -114,7 +125,7 @@ def run(
         typer.Option(metavar="[R]", help="保留重复R（省略为0）的企业数据 Keep firms of one.", min=0),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/<scenarios> by default.")] = None,
-    workers: Annotated[int | None, typer.Option(help="线程数 Threads; no result depends on it.", min=1)] = None,
+    workers: Threads = None,
     seed: Seed = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -150,7 +161,7 @@ def app_(
     allow: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="访客使用的主机名 Name that visitors may use for it.")
     ] = None,
-    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
+    firms: Firms = 5000,
     replicates: Annotated[int, typer.Option(help="每次运行的重复次数 Replicates of a run.", min=1)] = 100,
     seed: Seed = 1,
     quiet: Quiet = False,

@@ -6,14 +6,26 @@ from typing import Annotated
 
 import typer
 
-from experiments.options import Debug, Quiet, Seed, Verbose
+from experiments.options import (
+    Debug,
+    Firms,
+    Information,
+    ParameterSource,
+    Populations,
+    Processes,
+    Quiet,
+    Seed,
+    Threads,
+    Until,
+    Verbose,
+)
 
 
 def sweep(
     context: typer.Context,
     design: Annotated[Path, typer.Argument(metavar="DESIGN.yaml", help="试验设计文件 A design; see configs/designs/.")],
     out: Annotated[Path, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")],
-    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    workers: Processes = None,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Dask 调度器 Scheduler, as tcp://host:8786.")
     ] = None,
@@ -51,18 +63,18 @@ def compare(
     second_changes: Annotated[
         list[str] | None, typer.Option("--set-b", metavar="KEY=VALUE", help="只改动B Change B alone.")
     ] = None,
-    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
-    until: Annotated[str, typer.Option(help="末季度 Last quarter, to 2035Q4.")] = "2025Q4",
+    firms: Firms = 5000,
+    until: Until = "2025Q4",
     replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=1)] = 100,
-    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 2,
-    parameters: Annotated[str, typer.Option(help="posterior | prior | central")] = "posterior",
-    information: Annotated[str, typer.Option(help="as_of_2021 | conditional")] = "as_of_2021",
+    populations: Populations = 2,
+    parameters: ParameterSource = "posterior",
+    information: Information = "as_of_2021",
     changes: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="两者都改动 Change both.")
     ] = None,
     micro: Annotated[int | None, typer.Option(metavar="[R]", help="比较企业的重复 Whose firms.", min=0)] = None,
     out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/compare-… by default.")] = None,
-    workers: Annotated[int | None, typer.Option(help="线程数 Threads; no result depends on it.", min=1)] = None,
+    workers: Threads = None,
     seed: Seed = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -101,7 +113,7 @@ def sensitivity(
     year: Annotated[int | None, typer.Option(help="年份 Year; the last by default.")] = None,
     top: Annotated[int, typer.Option(help="做Sobol的因素数 Factors that get Sobol indices; 0 for none.", min=0)] = 6,
     size: Annotated[int, typer.Option(help="Sobol 点数，2的幂 Points of the sequence, a power of two.", min=2)] = 64,
-    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    workers: Processes = None,
     seed: Annotated[
         int | None, typer.Option(help="随机种子，代替设计文件中的 Key of all draws, instead of the file's.", min=0)
     ] = None,
@@ -127,14 +139,14 @@ def attribute(
     orders: Annotated[
         int, typer.Option(help="多于8部分时抽取的次序数 Orders drawn where there are more than 8 parts.", min=2)
     ] = 40,
-    firms: Annotated[int, typer.Option(help="企业行数 Rows of the population.", min=1, max=2_000_000)] = 5000,
-    until: Annotated[str, typer.Option(help="末季度 Last quarter, to 2035Q4.")] = "2025Q4",
+    firms: Firms = 5000,
+    until: Until = "2025Q4",
     replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=1)] = 20,
-    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 2,
-    parameters: Annotated[str, typer.Option(help="posterior | prior | central")] = "posterior",
-    information: Annotated[str, typer.Option(help="as_of_2021 | conditional")] = "as_of_2021",
+    populations: Populations = 2,
+    parameters: ParameterSource = "posterior",
+    information: Information = "as_of_2021",
     out: Annotated[Path | None, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")] = None,
-    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    workers: Processes = None,
     seed: Seed = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -176,7 +188,7 @@ def search(
     generations: Annotated[int, typer.Option(help="其后的代数 Generations after it.", min=0)] = 3,
     finalists: Annotated[int, typer.Option(help="换新种子重算的组合数 Packages run with fresh seeds.", min=1)] = 5,
     fresh: Annotated[int, typer.Option(help="其重复次数 Their replicates.", min=2)] = 100,
-    workers: Annotated[int | None, typer.Option(help="进程数 Processes; no result depends on it.", min=1)] = None,
+    workers: Processes = None,
     seed: Annotated[
         int | None, typer.Option(help="随机种子，代替设计文件中的 Key of all draws, instead of the file's.", min=0)
     ] = None,
