@@ -333,7 +333,7 @@ N_PARKS = 5
 N_OPTIONS = 58
 N_BANKS = 3
 
-# What happens to firms (events.csv). `detail` holds a label, a kind of money or a reason.
+# What happens to firms (events.csv). `detail` holds a label, a kind of money, a reason or a stream.
 APPLIED = 0  # for a grant; label of what would be done without it; amount asked
 REFUSED = 1  # by a purse that ran dry; label; amount asked
 GRANTED = 2  # and paid, as the project starts; label; amount
@@ -347,9 +347,9 @@ DIAGNOSED = 9  # an adviser came for free; price of the visit
 SUPPORTED = 10  # public money that is no grant: fee of a guarantee, return of a contractor
 CERTIFIED = 11  # step of the ladder; award of the city
 DELISTED = 12  # a certificate ended or was taken away; step of the ladder
-LINKED = 13  # a by-product link forms
-UNLINKED = 14
-SWITCHED = 15  # a supplier was changed
+LINKED = 13  # a by-product link was agreed on, told of both partners; stream; partner; its part of the grant
+UNLINKED = 14  # one ended, told of both partners; stream; partner
+SWITCHED = 15  # a supplier was changed; the new one is the partner
 EVENT_NAMES = (
     "applied",
     "refused",

@@ -8,7 +8,8 @@ class Event(Row):
 
     row: Whole  # of the firm
     amount: Whole  # fen
+    partner: Whole  # row of the other firm of a link; -1 for none
     kind: Code
     subject: Code  # option of a retrofit; CONVERSION_PROJECT, EXPANSION_PROJECT or NO_PROJECT
     programme: Code  # 0 for none
-    detail: Code  # label, kind of money or reason, as the kind says
+    detail: Code  # label, kind of money, reason or stream, as the kind says

@@ -9,7 +9,7 @@ from fnmatch import fnmatch
 import numpy as np
 import pandas as pd
 
-from agents import codes
+from agents import codes, stream_codes
 from agents.government import N_PROGRAMMES
 from sim.configuration.tables import load_table
 from sim.phases.recording import BOOK_COLUMNS, FIRM_COLUMNS, N_SIZES, PRODUCT_COLUMNS, PURSE_COLUMNS, empty_record
@@ -131,13 +131,19 @@ def add_events(record, year, events, firms):
     record.books[year, 0, BOOK_COLUMNS.index("write_offs")] = fen(events[events["kind"] == "left"]["amount"]).sum()
     issued = events[events["kind"] == "certified"]
     np.add.at(record.certificates[year, 1], place(issued["certificate"], codes.CERTIFICATE_NAMES), thousandths(issued))
+    streams = load_table("streams")["stream"]
+    for kind, column in (("linked", stream_codes.FORMED), ("unlinked", stream_codes.ENDED)):
+        links = events[events["kind"] == kind]  # told of both partners
+        ends = np.bincount(place(links["stream"], streams), minlength=stream_codes.N_STREAMS)
+        assert not (ends % 2).any()
+        record.streams[year, :, column] = ends // 2
     for programme, name in enumerate(codes.PROGRAMME_NAMES[: N_PROGRAMMES + 1]):
         add_programme(record.purses[year, programme], events[events["programme"] == name])
 
 
 def add_programme(purse, events):
     """Add the events of one programme."""
-    paid = events[events["kind"].isin(("granted", "supported", "diagnosed"))]
+    paid = events[events["kind"].isin(("granted", "supported", "diagnosed", "linked"))]
     purse[PURSE_COLUMNS.index("spent")] = fen(paid["amount"]).sum()
     for column, kind in (("applicants", "applied"), ("refused", "refused"), ("recipients", "granted")):
         purse[PURSE_COLUMNS.index(column)] = thousandths(events[events["kind"] == kind]).sum()

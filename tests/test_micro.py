@@ -90,6 +90,29 @@ def test_labels_belong_to_their_events(folder):
     assert set(events[labelled]["label"]) <= {"always", "accelerated", "induced"}
 
 
+def test_both_partners_of_a_link_tell_of_it(folder):
+    """What a link of by_product_links.csv says of its beginning is told as an event of giver and taker."""
+    events = recomputed.read(folder, "events")
+    linked = events["kind"].isin(("linked", "unlinked"))
+    assert (events["stream"] != "").equals(linked)
+    assert (events["partner"] != "").equals(linked | (events["kind"] == "switched"))
+    key = ["scenario", "period", "kind", "stream"]
+    told = events[linked].astype({"partner": "int64"})
+    ends, other_ends = (
+        sorted(map(tuple, told[[*key, *ends]].to_numpy())) for ends in (("firm", "partner"), ("partner", "firm"))
+    )
+    assert ends
+    assert ends == other_ends
+    links = recomputed.read(folder, "by_product_links").query("since > '2020Q4'")
+    assert len(links)
+    begun = {
+        tuple(row)
+        for row in told[told["kind"] == "linked"][["scenario", "period", "stream", "firm", "partner"]].to_numpy()
+    }
+    columns = ["scenario", "since", "stream", "giver", "taker"]
+    assert {tuple(row) for row in links[columns].to_numpy()} <= begun
+
+
 GENEROUS = {"retrofit_grant_share": 0.6, "retrofit_grant_cap": 1e5, "retrofit_grant_threshold": 0.0}
 GENEROUS |= {"digital_grant_share": 0.6, "digital_grant_cap": 1e5, "digital_grant_threshold": 0.0}
 GENEROUS |= {"retrofit_grant_purse": 1e6, "digital_grant_purse": 1e6}

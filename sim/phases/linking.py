@@ -27,6 +27,7 @@ from agents.symbiosis import (
 )
 from sim.draws import uniform
 from sim.phases.accounts import post
+from sim.phases.noting import note_partner
 from sim.phases.ports import outside_claim, outside_part, pair_distance, usable
 from sim.population.chances import ELSEWHERE
 from sim.setting import Moment, Setting, World
@@ -55,6 +56,8 @@ def change_links(stream: int, n_offers: int, world: World, setting: Setting, mom
             if draw < failing or giver.amount <= 0 or taker.local_purchases <= 0:
                 tie[pair] = NO_LINK
                 state.ties.streams[stream, stream_codes.ENDED] += 1
+                note_partner(i, j, codes.UNLINKED, 0, stream, 0, state.log)
+                note_partner(j, i, codes.UNLINKED, 0, stream, 0, state.log)
         elif draw < surest and n_offers < state.order.size:
             spare = usable(giver.amount, of.recoverable_share) - giver.sales
             kilograms = 4.0 * float(min(spare, taker.local_purchases - int(taker.ordered)))
@@ -176,6 +179,9 @@ def agree(
     counts[stream_codes.FORMED] += 1
     counts[stream_codes.SETUP_COST] += cost
     counts[stream_codes.SETUP_GRANT] += grant
+    programme = PARK_RENOVATION if grant > 0 else 0
+    note_partner(i, j, codes.LINKED, programme, stream, giver_grant, state.log)
+    note_partner(j, i, codes.LINKED, programme, stream, grant - giver_grant, state.log)
 
 
 @part

@@ -7,7 +7,6 @@ from agents._rows import Rows
 from agents.codes import (
     FEN,
     GREEN_SUPPLY_CHAIN_MANAGER,
-    NO_PROJECT,
     REQUEST,
     REQUEST_LAPSE,
     SUPPLIER_CHOICE,
@@ -34,7 +33,7 @@ from agents.retrofit import has
 from sim.draws import four_uniforms, uniform
 from sim.phases.link_places import add_parts, parts_at, supplier_at
 from sim.phases.noticing import spend
-from sim.phases.noting import note
+from sim.phases.noting import note_partner
 from sim.setting import Moment, Setting, World
 from sim.state import State
 
@@ -172,7 +171,7 @@ def replace(link: int, leaving: int, certified_odds: float, world: World, moment
         add_parts(link, leaving, -parts, world.links, state.supply)
         add_parts(link, taker, parts, world.links, state.supply)
         state.counts.links[LINKS_SWITCHED] += 1
-        note(buyer, SWITCHED, NO_PROJECT, 0, 0, 0, state.log)
+        note_partner(buyer, supplier_at(link, taker, world.links), SWITCHED, 0, 0, 0, state.log)
 
 
 @part

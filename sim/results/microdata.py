@@ -39,6 +39,8 @@ DETAILS: dict[str, tuple[tuple[str, ...], tuple[int, ...]]] = {
     "certificate": (codes.CERTIFICATE_NAMES, (codes.CERTIFIED, codes.DELISTED)),
 }
 FIRST = {"label": 1, "money": 1, "reason": 0, "cause": 0, "certificate": 0}  # code of the first word
+LINKS = (codes.LINKED, codes.UNLINKED)
+NOBODY = -1
 PROJECTS = {codes.NO_PROJECT: "", codes.CONVERSION_PROJECT: "conversion", codes.EXPANSION_PROJECT: "expansion"}
 
 
@@ -100,6 +102,7 @@ class Collector:
             "programme": found.programme.copy(),
             "detail": found.detail.copy(),
             "amount": found.amount / codes.FEN,
+            "partner": np.where(found.partner >= 0, firms.firm[found.partner], NOBODY),
         }
         return pd.DataFrame(told)
 
@@ -204,6 +207,9 @@ def event_table(quarters: list[pd.DataFrame]) -> pd.DataFrame:
     }
     for name, (words, kinds) in DETAILS.items():
         told[name] = worded(np.where(np.isin(kind, kinds), detail + 1 - FIRST[name], 0), ("", *words))
+    told["stream"] = worded(np.where(np.isin(kind, LINKS), detail + 1, 0), ("", *load_table("streams")["stream"]))
+    partner = found["partner"].astype(object)
+    told["partner"] = partner.where(partner != NOBODY, "")
     return pd.DataFrame(told | {"amount": found["amount"]})
 
 
