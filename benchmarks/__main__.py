@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks import measures
 from benchmarks.machine import machine
+from benchmarks.phases import phase_times
 
 PAGE = Path(__file__).resolve().parent / "README.md"
 LARGE = 1_000_000
@@ -65,6 +66,20 @@ def results(quick: bool) -> Iterator[Result]:
     yield Result("`lvjin --help`", measures.processes(words, rounds), "s", 0.3, 0.15)
 
 
+def phase_table(firms: int, quarters: int, rounds: int) -> Iterator[str]:
+    """Where the time of a quarter goes, one thread, in the order of the quarter's table of contents."""
+    times = phase_times(measures.scenario_of(firms, quarters, name="plan"), rounds)
+    middle = {phase: float(np.median(values)) for phase, values in times.items()}
+    yield f"Phases of a quarter of the plan, {firms:,} firms, median of {rounds} replicates, one thread:"
+    yield ""
+    yield "| phase | µs a quarter | share |"
+    yield "| --- | ---: | ---: |"
+    whole = sum(middle.values())
+    for phase, value in middle.items():
+        yield f"| `{phase}` | {value:.0f} | {value / whole:.1%} |"
+    yield f"| all | {whole:.0f} | |"
+
+
 def row(result: Result) -> str:
     """A line of the table."""
     low, middle, high = np.quantile(result.values, [0.25, 0.5, 0.75])
@@ -103,6 +118,9 @@ def main() -> None:
         lines.append(row(result))
         print(lines[-1], flush=True)
     if not quick:
+        for line in ["", *phase_table(5000, 20, 5), "", "What was tried, and what it gave: [notes.md](notes.md)."]:
+            lines.append(line)
+            print(line, flush=True)
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

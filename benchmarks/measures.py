@@ -23,10 +23,10 @@ BYTES_PER_KIB = 1024
 UNSEEN_SEED = 1000
 
 
-def scenario_of(firms: int, quarters: int, seed: int = 1) -> Scenario:
-    """The baseline with so many firms and quarters."""
+def scenario_of(firms: int, quarters: int, seed: int = 1, name: str = "baseline") -> Scenario:
+    """A scenario with so many firms and quarters."""
     until = f"{2021 + (quarters - 1) // 4}Q{(quarters - 1) % 4 + 1}"
-    return Scenario.load("baseline", firms=firms, until=until, seed=seed, parameters="prior")
+    return Scenario.load(name, firms=firms, until=until, seed=seed, parameters="prior")
 
 
 def seconds(work: Callable[[], object]) -> float:

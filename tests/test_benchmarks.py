@@ -1,6 +1,9 @@
 """Benchmarks measure what they say, on worlds small enough to try them here."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from benchmarks import measures
 from benchmarks.__main__ import Result, number, row
 from benchmarks.machine import machine
+from benchmarks.measures import ROOT
 
 
 def test_every_measure_of_this_process_works_on_a_small_world():
@@ -66,3 +70,19 @@ def test_the_twin_is_slower_than_the_core():
     ratios = measures.twin_ratios(100, 2)
     assert len(ratios) == 2
     assert min(ratios) > 10
+
+
+def test_every_phase_of_the_quarter_is_watched():
+    code = """if True:
+        from benchmarks.measures import scenario_of
+        from benchmarks.phases import phase_times
+        for phase, values in phase_times(scenario_of(70, 1), 1).items():
+            print(phase, values[0])
+    """
+    plain = os.environ | {"NUMBA_DISABLE_JIT": "1"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=plain, check=True, capture_output=True, text=True)
+    told = dict(line.split() for line in done.stdout.splitlines())
+    assert next(iter(told)) == "advance_markets"
+    assert next(reversed(told)) == "record_quarter"
+    assert all(float(time) >= 0 for time in told.values())
+    assert sum(map(float, told.values())) > 0
