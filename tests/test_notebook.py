@@ -1,6 +1,7 @@
 """The notebook for users of Mesa runs as it stands, and tells what the command line tells for that seed."""
 
 import json
+from pathlib import Path
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -13,22 +14,27 @@ from experiments import cli
 NOTEBOOK = ROOT / "docs" / "mesa.ipynb"
 
 
-def cells() -> list[str]:
+def cells(path: Path = NOTEBOOK) -> list[str]:
     """The code cells, in order."""
-    notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
+    notebook = json.loads(path.read_text(encoding="utf-8"))
     return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def play(path: Path = NOTEBOOK) -> dict:
+    """What stands in a notebook's memory after all cells, and what they printed."""
+    names = {"__name__": "notebook", "printed": []}
+    names["print"] = lambda *words: names["printed"].append(" ".join(map(str, words)))
+    for number, source in enumerate(cells(path)):
+        exec(compile(source, f"cell {number}", "exec"), names)
+    return names
 
 
 @pytest.fixture(scope="module")
 def played() -> dict:
-    """What stands in the notebook's memory after all cells, and what they printed."""
+    """The notebook for users of Mesa, run to its end."""
     matplotlib.use("Agg")
     plt.close("all")
-    names = {"__name__": "notebook", "printed": []}
-    names["print"] = lambda *words: names["printed"].append(" ".join(map(str, words)))
-    for number, source in enumerate(cells()):
-        exec(compile(source, f"cell {number}", "exec"), names)
-    return names
+    return play()
 
 
 def test_the_first_cell_is_ten_lines():

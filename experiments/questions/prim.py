@@ -2,6 +2,9 @@
 
 Peeling takes off, step by step, the slice of a factor whose loss raises the share of cases inside the most; pasting
 puts back what does no harm. Source: Friedman and Fisher (1999); p-values of restrictions: Bryant and Lempert (2010).
+
+Our own, because cases are shares of replicates here, and the one kept library with PRIM (ema_workbench) takes yes or no
+and brings 110 MB of others. tests/test_adapters.py holds it against that library where both can be asked.
 """
 
 from typing import NamedTuple
