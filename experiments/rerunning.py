@@ -15,6 +15,7 @@ from experiments.designs.factors import AXES
 from sim import Scenario
 from sim.configuration.declarations import root_folder
 from sim.configuration.parameters import load_declarations
+from sim.configuration.posterior import posterior_digest
 from sim.configuration.problems import Problem, refuse_if
 from sim.results import tidy
 from sim.results.bundle import bundle_schema
@@ -44,7 +45,8 @@ def rows_of(folder: Path) -> list[Row]:
     """
     if (folder / "run.json").exists() and (folder / "years.csv").exists():
         record = json.loads((folder / "run.json").read_bytes())
-        refuse_if(_other_world(folder / "run.json", {**record, "code_sha256": record["code"]["sha256"]}))
+        different = _other_world(folder / "run.json", {**record, "code_sha256": record["code"]["sha256"]})
+        refuse_if([*different, *_other_posterior(folder / "run.json", record)])
         return _bundle_rows(folder, record)
     if (folder / "sweep.json").exists() and (folder / "runs.csv").exists():
         record = json.loads((folder / "sweep.json").read_bytes())
@@ -70,6 +72,17 @@ def _other_world(path: Path, record: Mapping[str, Any]) -> list[Problem]:
         )
         for name, value in here.items()
         if record.get(name) not in (None, value)
+    ]
+
+
+def _other_posterior(path: Path, record: Mapping[str, Any]) -> list[Problem]:
+    """Whether a scenario of a bundle was drawn from another posterior than that of this installation."""
+    here = posterior_digest(root_folder())
+    allowed = "the same configs/posterior.csv: the commit in the file"
+    return [
+        Problem(str(path), None, f"scenarios.{facts['name']}.posterior", f"{drawn[:12]}, here {here[:12]}", allowed)
+        for facts in record["scenarios"]
+        if (drawn := (facts.get("posterior") or {}).get("sha256", here)) != here
     ]
 
 

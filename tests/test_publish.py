@@ -63,6 +63,15 @@ def test_a_changed_a_missing_and_a_new_file_show(copy, capfd):
     assert "3 个文件与封存不符" in err
 
 
+def test_a_bundle_of_another_posterior_is_not_run_again(copy, capfd):
+    record = json.loads((copy / "run.json").read_bytes())
+    record["scenarios"][0]["posterior"] = {"sha256": "0" * 64, "draws": 200}
+    (copy / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    seal(copy, {})
+    _, err = lvjin("verify", copy, code=2, capfd=capfd)
+    assert "scenarios.baseline.posterior: found 000000000000" in err
+
+
 def test_an_edited_seal_shows(copy):
     content = read_seal(copy)
     content["files"]["years.csv"]["bytes"] += 1

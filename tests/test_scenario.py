@@ -12,6 +12,7 @@ from tiny_configs import FILES, write_tree
 from sim.configuration.parameters import PARAMETER_GROUPS, ConfigError, load_declarations
 from sim.configuration.periods import day_of, first_day, quarter_index, quarter_name, quarter_of
 from sim.configuration.scenario_files import scenario_names, scenario_problems
+from sim.results.provenance import posterior_record
 from sim.scenario import NO_POSTERIOR, Change, Scenario, levers
 
 
@@ -174,6 +175,16 @@ def test_a_posterior_replaces_the_priors_it_estimates(root):
     assert scenario.tuples(1).prices[4].coal_price == pytest.approx(990.0)
     prior = Scenario.load(root=root, parameters="prior")
     assert scenario.tuples(1).behaviour.shared_luck == prior.tuples(1).behaviour.shared_luck
+
+
+def test_results_name_the_posterior_that_they_are_drawn_from(root):
+    (root / "posterior.csv").write_text("behaviour.base_attention\n0.11\n0.19\n")
+    drawn, prior = (Scenario.load(root=root, parameters=source) for source in ("posterior", "prior"))
+    told = posterior_record(drawn)
+    assert told["draws"] == 2
+    assert posterior_record(prior) == {}
+    (root / "posterior.csv").write_text("behaviour.base_attention\n0.11\n0.18\n")
+    assert posterior_record(drawn)["sha256"] != told["sha256"]
 
 
 def test_a_wrong_posterior_is_told(root):

@@ -6,6 +6,7 @@ without a column keep their priors.
 
 import csv
 import functools
+import hashlib
 import math
 from pathlib import Path
 
@@ -18,6 +19,12 @@ LARGEST_FILE = 1 << 26  # bytes
 def posterior_file(root: Path) -> Path:
     """Where the posterior lies, if there is one."""
     return root / "posterior.csv"
+
+
+def posterior_digest(root: Path) -> str:
+    """SHA-256 of the posterior, by which results name the one that they are drawn from; empty without one."""
+    path = posterior_file(root)
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
 @functools.cache

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.configuration.posterior import posterior_digest, read_posterior
 from sim.population.builder import label
 
 if TYPE_CHECKING:
     from sim.ensemble import Ensemble
     from sim.results.parts import Part
+    from sim.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (("agents", "**/*.py"), ("sim", "**/*.py"))
@@ -82,13 +84,22 @@ def run_record(ensemble: "Ensemble", command: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def posterior_record(scenario: "Scenario") -> dict[str, Any]:
+    """The posterior that a scenario is drawn from: its hash and number of rows; empty for priors and central values."""
+    if scenario.parameters != "posterior":
+        return {}
+    root = scenario.declarations.root
+    return {"sha256": posterior_digest(root), "draws": len(read_posterior(root))}
+
+
 def scenario_record(part: "Part") -> dict[str, Any]:
-    """What was run of one scenario, with the hash of its parameters."""
+    """What was run of one scenario, with the hash of its parameters; replicate r took row r mod `draws`."""
     scenario = part.scenario
+    posterior = posterior_record(scenario)
+    made_of = (scenario.digest(), scenario.declarations.digest(), *(str(part) for part in posterior.values()))
     return scenario.as_dict() | {
-        "parameter_sha256": hashlib.sha256(
-            f"{scenario.digest()} {scenario.declarations.digest()}".encode()
-        ).hexdigest(),
+        "parameter_sha256": hashlib.sha256(" ".join(made_of).encode()).hexdigest(),
+        "posterior": posterior or None,
         "size": label(scenario.firms),
         "populations": part.populations,
         "replicates": len(part.replicates) + len(part.failures),
