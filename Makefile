@@ -4,6 +4,7 @@
 #   make test    set up, then check the style, the imports and the types, and run the tests
 #   make app     set up, then start the application for policymakers in the browser
 #   make soak    the tests that take minutes
+#   make determinism  the same bytes in every environment and from every Python that is found (half an hour)
 #   make bench   the benchmarks
 #   make readme  run the main job, beside the scenario without policies, and refresh the numbers and pictures of the READMEs
 #   make setup   only set up the private environment in .venv
@@ -18,7 +19,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test app soak bench readme setup setup-app setup-test lint lock clean
+.PHONY: run test app soak determinism bench readme setup setup-app setup-test lint lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -105,8 +106,13 @@ test: lint
 app: setup-app
 	$(BIN)/lvjin app
 
+# What soaks find is kept in docs/reliability/, from which the page is written.
+soak determinism: export LVJIN_SOAK_RESULTS := docs/reliability
 soak: setup-test
 	$(BIN)/python -m pytest -m soak
+
+determinism: setup-test
+	$(BIN)/python -m pytest -m soak tests/test_determinism.py
 
 bench: setup
 	$(BIN)/python -m benchmarks

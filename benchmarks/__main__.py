@@ -9,8 +9,12 @@ from typing import NamedTuple
 import numpy as np
 
 from benchmarks import measures
+from benchmarks.lever import clicks
 from benchmarks.machine import machine
 from benchmarks.phases import phase_times
+from benchmarks.rivals.comparing import choice_ratios
+from benchmarks.rivals.in_c import compiler
+from benchmarks.sweeping import efficiencies
 
 PAGE = Path(__file__).resolve().parent / "README.md"
 LARGE = 1_000_000
@@ -51,14 +55,28 @@ def results(quick: bool) -> Iterator[Result]:
         yield Result("peak memory of 1,000,000 firms × 4 quarters", [large["peak"]], "GiB", 4, 4)
     ratios = measures.twin_ratios(5000, rounds)
     yield Result("plain Mesa twin over the model, 5,000 firms", ratios, "×", 100, 300, more_is_better=True)
+    yield Result(
+        "whole-array numpy over the model, choice of retrofits", choice_ratios("numpy", 5000, rounds), "×", 1.8, 4, True
+    )
+    if compiler():
+        ratios = [1.0 / ratio for ratio in choice_ratios("C", 5000, rounds)]
+        yield Result("the model over C, choice of retrofits", ratios, "×", 1.4, 1.25)
     yield Result("replicate of 5,000 firms × 20 quarters", measures.replicates(5000, 20, rounds), "s", nan, nan)
     speedups = measures.speedups(5000, 20, 8, rounds)
     yield Result("speed-up of two threads, 8 replicates", speedups, "×", 1.6, 1.85, more_is_better=True)
     yield Result("lever to data, 20 replicates", measures.answering(5000, 20, 20, rounds), "s", 1, 0.4)
     yield Result("lever to first sketch, 1 replicate", measures.answering(5000, 20, 1, rounds), "s", 0.15, 0.05)
+    sketches, bands = clicks(5000, 20, 20, rounds)
+    yield Result("moved lever to chart in the application, 20 replicates", bands, "s", 1, 0.4)
+    yield Result("moved lever to sketch in the application, 1 replicate", sketches, "s", 0.15, 0.05)
     shared, own = measures.memory_per_row(20_000)
     yield Result("memory per firm, shared with links", [shared], "KiB", 1, 0.4)
     yield Result("memory per firm and replicate", [own], "KiB", 1, 0.5)
+    overheads = [100.0 * (1.0 / one - 1.0) for one in efficiencies(0.01, 300, 2, rounds)]
+    yield Result("overhead of a sweep, two workers, tasks of 10 ms", overheads, "%", 8, 3)
+    if not quick:
+        long = efficiencies(1.0, 6, 2, rounds)
+        yield Result("efficiency of two workers, tasks of 1 s", long, "×", 0.9, 0.9, more_is_better=True)
     if not quick:
         yield Result("compile everything from cold", measures.compiling(), "s", 60, 20)
     yield Result("process start to first quarter, warm", measures.starting(rounds), "s", 1.5, 1)

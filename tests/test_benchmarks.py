@@ -10,8 +10,10 @@ import pytest
 
 from benchmarks import measures
 from benchmarks.__main__ import Result, number, row
+from benchmarks.lever import clicks
 from benchmarks.machine import machine
 from benchmarks.measures import ROOT
+from benchmarks.sweeping import efficiencies
 
 
 def test_every_measure_of_this_process_works_on_a_small_world():
@@ -86,3 +88,10 @@ def test_every_phase_of_the_quarter_is_watched():
     assert next(reversed(told)) == "record_quarter"
     assert all(float(time) >= 0 for time in told.values())
     assert sum(map(float, told.values())) > 0
+
+
+def test_a_sweep_of_short_tasks_and_a_moved_lever_are_timed():
+    (efficiency,) = efficiencies(0.002, 12, 2, 1)
+    assert 0 < efficiency < 1.2
+    sketches, bands = clicks(100, 20, 2, 1)
+    assert 0 < sketches[0] <= bands[0]

@@ -1,0 +1,47 @@
+"""From a moved lever to the chart of the application: the way of a visitor's click, without page and network."""
+
+import time
+
+from experiments.languages import speaker
+from viz.answers import answers
+from viz.charts import fan
+from viz.engine import Engine
+from viz.view import View, scenario_of
+
+LEVER = "policy.retrofit_grant.share"
+PATIENCE = 600.0  # seconds
+
+
+def clicks(firms: int, quarters: int, replicates: int, rounds: int) -> tuple[list[float], list[float]]:
+    """Seconds to the sketch from the first replicate, and to the band from all; every round moves the lever elsewhere.
+
+    The baseline is there already, as it is for every visitor.
+    """
+    until = f"{2020 + quarters // 4}Q4"
+    engine = Engine(replicates=replicates)
+    try:
+        with engine.asking(scenario_of("baseline", (), until, firms)) as baseline:
+            engine.wait([baseline], replicates - 1, PATIENCE)
+        shown(engine, View().put(LEVER, 0.2), until, firms)  # charts and words are loaded
+        found = [shown(engine, View().put(LEVER, 0.21 + 0.01 * number), until, firms) for number in range(rounds)]
+    finally:
+        engine.close()
+    sketches, bands = zip(*found, strict=True)
+    return list(sketches), list(bands)
+
+
+def shown(engine: Engine, view: View, until: str, firms: int) -> tuple[float, float]:
+    """Seconds until the sketch of a setting and until its band are ready to be sent."""
+    started = time.perf_counter()
+    scenario = scenario_of(view.scenario, view.changes, until, firms)
+    beside = scenario_of("baseline", (), until, firms)
+    times = []
+    with engine.asking(scenario) as job, engine.asking(beside) as baseline:
+        for wanted in (1, engine.replicates):
+            engine.wait([job, baseline], engine.replicates + wanted - 1, PATIENCE)
+            told = answers(scenario, engine.so_far(job), engine.so_far(baseline), engine.populations)
+            assert told is not None
+            assert told.n >= wanted
+            fan(told, view, speaker("zh"))
+            times.append(time.perf_counter() - started)
+    return times[0], times[1]

@@ -1,0 +1,120 @@
+"""The same seed writes the same bytes, whatever runs it: every cell of the matrix is compared by SHA-256.
+
+Sweeps over processes and over Dask against single runs are compared in test_sweep.py and test_sweep_cluster.py, the
+plain-Mesa twin in test_plain_twin.py. The long form (`make determinism`) compiles the model anew for other processors
+and for other Pythons: those found in the path as python3.11 and later, or listed in LVJIN_PYTHONS.
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import fingerprints
+import pytest
+from fingerprints import ROOT, SMALL, TINY, told
+from reported import report
+
+PYTHONS = ("python3.11", "python3.12", "python3.13")
+# An environment of its own for every cell; {cold} is an empty cache folder.
+QUICK = {
+    "another locale, time zone and hash seed": {"LC_ALL": "C", "TZ": "Asia/Shanghai", "PYTHONHASHSEED": "4711"},
+}
+LONG = QUICK | {
+    "hash seed 0, UTF-8": {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"},
+    "C library without FMA and AVX2": {"GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-AVX2,-AVX512F,-FMA4"},
+    "numpy without AVX2": {"NPY_DISABLE_CPU_FEATURES": "AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL"},
+    "cold cache": {"NUMBA_CACHE_DIR": "{cold}"},
+    "compiled for any processor": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": "{cold}"},
+    "bounds checked": {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": "{cold}"},
+}
+
+
+@functools.cache
+def reference() -> dict[str, str]:
+    """What this process finds, one worker."""
+    return fingerprints.fingerprints(*SMALL)
+
+
+def test_two_threads_write_the_same_bytes():
+    firms, until, replicates, _ = SMALL
+    assert len(reference()) > 15
+    assert fingerprints.fingerprints(firms, until, replicates, 2) == reference()
+
+
+@pytest.mark.parametrize("environment", QUICK.values(), ids=QUICK)
+def test_a_fresh_process_elsewhere_writes_the_same_bytes(environment):
+    assert told(SMALL, **environment) == reference()
+
+
+def test_without_the_compiler_the_same_bytes_are_written():
+    assert told(TINY, NUMBA_DISABLE_JIT="1") == fingerprints.fingerprints(*TINY)
+
+
+def test_another_seed_writes_other_bytes(monkeypatch):
+    """So that an equality above says something."""
+    from sim.scenario import Scenario
+
+    load = Scenario.load
+    monkeypatch.setattr(Scenario, "load", lambda *names, **inputs: load(*names, **inputs, seed=2))
+    other, same = fingerprints.fingerprints(*TINY), fingerprints.fingerprints
+    monkeypatch.undo()
+    assert other["years.csv"] != same(*TINY)["years.csv"]
+
+
+@pytest.mark.soak
+def test_the_whole_matrix_of_environments(tmp_path):
+    found = {}
+    for number, (name, environment) in enumerate(LONG.items()):
+        cold = tmp_path / str(number)
+        found[name] = told(SMALL, **{key: value.format(cold=cold) for key, value in environment.items()})
+    found["without compiler"] = told(SMALL, NUMBA_DISABLE_JIT="1")
+    compared("determinism-environments", found)
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not shutil.which("pip") and not sys.executable, reason="no pip")
+def test_every_python_that_is_there(tmp_path):
+    found = {}
+    for python in other_pythons():
+        home = tmp_path / str(len(found))
+        subprocess.run([python, "-m", "venv", home], check=True)
+        words = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock"]
+        own = home / "bin" / "python"
+        subprocess.run([own, *words], check=True, env=clean())
+        found[version(str(own))] = told(SMALL, str(own), NUMBA_CACHE_DIR=str(home / "cache"))
+    if not found:
+        pytest.skip("no other Python in the path or in LVJIN_PYTHONS")
+    compared("determinism-pythons", found)
+
+
+def compared(name: str, found: dict[str, dict[str, str]]) -> None:
+    """Write down which cells agree with this process, and fail where one does not."""
+    cells = {cell: "same" if files == reference() else "different" for cell, files in found.items()}
+    report(name, f"{len(reference())} files of {SMALL[0]} firms to {SMALL[1]}, {SMALL[2]} replicates", cells)
+    astray = {
+        cell: [file for file, digest in files.items() if digest != reference()[file]] for cell, files in found.items()
+    }
+    assert {cell: files for cell, files in astray.items() if files} == {}
+
+
+def clean() -> dict[str, str]:
+    """This environment without what would reach into another Python."""
+    return {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "VIRTUAL_ENV"))}
+
+
+def other_pythons() -> list[str]:
+    """Pythons of other versions than ours, each version once, that start and can make environments."""
+    named = [*filter(None, os.environ.get("LVJIN_PYTHONS", "").split(os.pathsep)), *map(shutil.which, PYTHONS)]
+    found = {version(python): python for python in filter(None, named)}
+    ours = ".".join(map(str, sys.version_info[:2]))
+    return [python for number, python in sorted(found.items()) if number and number != ours]
+
+
+def version(python: str) -> str:
+    """Version of a Python, such as `3.12`; empty for what does not start or is no Python."""
+    words = [python, "-c", "import ensurepip, sys, venv; print('%d.%d' % sys.version_info[:2])"]
+    found = subprocess.run(words, check=False, capture_output=True, text=True, env=clean())
+    return found.stdout.strip() if found.returncode == 0 and Path(python).exists() else ""
