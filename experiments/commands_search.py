@@ -1,4 +1,5 @@
-"""`lvjin search`: the cheapest package of levers that reaches a target with a wanted chance, and the front of both.
+"""`lvjin search`: the cheapest package of levers that reaches a target with a wanted chance, and the front of its aims:
+public cost, revenue and emissions.
 
 The winners of a search were lucky in part. So the finalists are run again with fresh seeds, and the gap is told.
 """
@@ -18,7 +19,7 @@ from experiments.designs.samples import sobol
 from experiments.languages import both
 from experiments.progress import Reporter, reporter
 from experiments.questions.asking import Asked, Floats, complete, swept, tell_answer, write_answer
-from experiments.questions.packages import Worth, children, finalists, fronts, selected
+from experiments.questions.packages import Searcher, Whole, Worth, finalists
 from experiments.summary import Section
 from experiments.sweeps.sweep import Sweep
 from sim.configuration.periods import PLAN_START
@@ -30,6 +31,7 @@ from sim.results.variable_list import load_variables, variable_named
 
 LIMIT = re.compile(r"(?P<variable>.+?)(?P<sign><=|>=)(?P<value>[-+0-9.eE]+)")
 COST = "Policy Cost|Government"
+EMISSIONS = "Emissions|CO2|Industry"
 CONFIDENCE = 0.95
 FRESH = 1_000_003  # added to the seed for the finalists
 
@@ -61,6 +63,7 @@ class Search:
         limits: `VARIABLE<=VALUE` or `VARIABLE>=VALUE`.
         size: packages of the first sample, a power of two.
         generations: after it, of half that size.
+        emissions: variable of the target's year that is kept low.
         finalists: packages that are run again with fresh seeds.
         fresh: replicates of these.
     """
@@ -73,6 +76,7 @@ class Search:
     limits: Sequence[str] = ()
     size: int = 32
     generations: int = 3
+    emissions: str = EMISSIONS
     finalists: int = 5
     fresh: int = 100
 
@@ -82,6 +86,7 @@ class Found(NamedTuple):
 
     places: Floats  # (n_packages, n_levers) in the unit cube
     worth: Worth
+    front: Whole
 
 
 def ask_search(path: Path, search: Search, asked: Asked, seed: int | None = None) -> int:
@@ -92,7 +97,7 @@ def ask_search(path: Path, search: Search, asked: Asked, seed: int | None = None
     """
     design = load_design(path, seed=seed)
     limits = checked_limits(design, search)
-    kept = sorted({search.variable, search.cost, *(limit.variable for limit in limits)})
+    kept = sorted({search.variable, search.cost, search.emissions, *(limit.variable for limit in limits)})
     years = list(range(PLAN_START.year, search.year + 1))
     file = design.file.model_copy(update={"variables": kept, "years": years})
     design = Design(file, design.names, design.points, design.factors)
@@ -105,7 +110,10 @@ def ask_search(path: Path, search: Search, asked: Asked, seed: int | None = None
         table = final_table(design, found, chosen, sweep, search, limits)
         front = front_table(design, found)
         names = list(design.names)
-        tables = [(table, package_schema(design, "finalists")), (front, package_schema(design, "packages"))]
+        tables = [
+            (table, package_schema(design, "finalists", search)),
+            (front, package_schema(design, "packages", search)),
+        ]
         from experiments.figures import drawn_files
         from experiments.figures.front import front_figure
 
@@ -119,20 +127,17 @@ def searched(
     design: Design, search: Search, limits: Sequence[Limit], asked: Asked, tell: Reporter
 ) -> tuple[Found, list[Sweep]]:
     """The first sample and the generations after it."""
-    levers = len(design.factors)
-    places = sobol(search.size, levers, design.file.seed)
-    sweeps: list[Sweep] = []
-    found = Found(np.empty((0, levers)), Worth(*(np.empty(0) for _ in Worth._fields)))
+    searcher = Searcher(len(design.factors), search.size // 2, design.file.seed)
+    searcher.first(sobol(search.size, len(design.factors), design.file.seed))
+    sweeps, places, worths = [], [], []
     for generation in range(search.generations + 1):
-        if generation:
-            parents = found.places[selected(found.worth, search.size // 2)]
-            places = children(parents, search.size // 2, generation, design.file.seed)
-        sweep = swept(packages_design(design, places), f"generation-{generation}", asked, tell)
+        places.append(searcher.asked(search.size // 2 if generation else search.size))
+        sweep = swept(packages_design(design, places[-1]), f"generation-{generation}", asked, tell)
+        worths.append(worth_of(sweep, search, limits))
+        searcher.tell(worths[-1])
         sweeps.append(sweep)
-        worth = worth_of(sweep, search, limits)
-        both_worths = zip(found.worth, worth, strict=True)
-        found = Found(np.vstack([found.places, places]), Worth(*(np.concatenate(pair) for pair in both_worths)))
-    return found, sweeps
+    worth = Worth(*(np.concatenate(values) for values in zip(*worths, strict=True)))
+    return Found(np.vstack(places), worth, searcher.front()), sweeps
 
 
 def different_finalists(found: Found, search: Search) -> np.ndarray:
@@ -161,9 +166,12 @@ def fresh_design(design: Design, places: Floats, search: Search) -> Design:
 def worth_of(sweep: Sweep, search: Search, limits: Sequence[Limit]) -> Worth:
     """Cost, chance and broken limits of the points of a sweep."""
     cost = total_cost(sweep, search).mean(axis=1)
-    chance = (complete(sweep, search.variable, search.year) >= search.at_least).mean(axis=1)
+    revenue = complete(sweep, search.variable, search.year)
+    emissions = complete(sweep, search.emissions, search.year).mean(axis=1)
+    chance = (revenue >= search.at_least).mean(axis=1)
     misses = [limit.miss(complete(sweep, limit.variable, search.year)) for limit in limits]
-    return Worth(cost, chance, np.sum(misses, axis=0) if misses else np.zeros(len(cost)))
+    miss = np.sum(misses, axis=0) if misses else np.zeros(len(cost))
+    return Worth(cost, revenue.mean(axis=1), emissions, chance, miss)
 
 
 def total_cost(sweep: Sweep, search: Search) -> Floats:
@@ -176,7 +184,7 @@ def total_cost(sweep: Sweep, search: Search) -> Floats:
 def front_table(design: Design, found: Found) -> pd.DataFrame:
     """Every package that was tried, and whether no other beats it."""
     table = _settings(design, found.places)
-    first = set(fronts(found.worth)[0].tolist())
+    first = set(found.front.tolist())
     table.insert(0, "package", np.arange(len(table)))
     for name, values in found.worth._asdict().items():
         table[name] = values
@@ -196,7 +204,8 @@ def final_table(
     table["chance"], table["cost"] = found.worth.chance[chosen], found.worth.cost[chosen]
     table["fresh_chance"] = [one.estimate for one in odds]
     table["fresh_low"], table["fresh_high"] = [one.low for one in odds], [one.high for one in odds]
-    table["fresh_cost"], table["fresh_miss"] = fresh.cost, fresh.miss
+    table["fresh_cost"], table["fresh_revenue"], table["fresh_emissions"] = fresh.cost, fresh.revenue, fresh.emissions
+    table["fresh_miss"] = fresh.miss
     table["optimism"] = table["chance"] - table["fresh_chance"]
     good = (table["fresh_chance"] >= search.chance) & (table["fresh_miss"] == 0.0)
     best = table["fresh_cost"].where(good).idxmin() if good.any() else -1
@@ -209,8 +218,8 @@ def _settings(design: Design, places: Floats) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(design.names))
 
 
-def package_schema(design: Design, name: str) -> TableSchema:
-    """The schema of a table of packages, with a column for each lever."""
+def package_schema(design: Design, name: str, search: Search) -> TableSchema:
+    """The schema of a table of packages, with a column for each lever and the units of what was looked for."""
     from experiments.commands_sensitivity import factor_name
     from sim.configuration.parameters import load_declarations
 
@@ -232,7 +241,12 @@ def package_schema(design: Design, name: str) -> TableSchema:
                 constraints=Constraints(required=True),
             )
         )
-    return fixed.model_copy(update={"fields": [fixed.fields[0], *levers, *fixed.fields[1:]]})
+    units = {"revenue": variable_named(search.variable).unit, "emissions": variable_named(search.emissions).unit}
+    known = [
+        column.model_copy(update={"unit": units.get(column.name.removeprefix("fresh_"), column.unit)})
+        for column in fixed.fields
+    ]
+    return fixed.model_copy(update={"fields": [known[0], *levers, *known[1:]]})
 
 
 def final_section(design: Design, table: pd.DataFrame, search: Search) -> Section:
@@ -244,7 +258,8 @@ def final_section(design: Design, table: pd.DataFrame, search: Search) -> Sectio
         mark = both("最省", "cheapest") if row["cheapest"] else ""
         seen = f"{100 * row['chance']:.0f} %"
         gap = f"{100 * row['optimism']:+.0f}"
-        rows.append([f"{row['package']}", f"{row['fresh_cost']:,.0f}", fresh, seen, gap, mark])
+        outcomes = [f"{row[name]:,.0f}" for name in ("fresh_cost", "fresh_revenue", "fresh_emissions")]
+        rows.append([f"{row['package']}", *outcomes, fresh, seen, gap, mark])
     best = table[table["cheapest"]]
     notes = [
         both(
@@ -258,7 +273,10 @@ def final_section(design: Design, table: pd.DataFrame, search: Search) -> Sectio
         notes.append(both(f"最省的组合：{values}", f"The cheapest package: {values}"))
     else:
         notes.append(both("没有组合在新种子下达到该概率。", "No package reaches that chance with fresh seeds."))
-    header = ["组合 package", "费用 cost, 万元", "新种子概率 fresh chance", "搜索时 in search", "乐观差 gap, pp", ""]
+    emitted = variable_named(search.emissions)
+    units = [both("费用", "cost") + ", 万元", f"{both('目标变量', 'revenue')}, {told.unit}"]
+    units.append(f"{both(emitted.name_zh, emitted.name_en)}, {emitted.unit}")
+    header = ["组合 package", *units, "新种子概率 fresh chance", "搜索时 in search", "乐观差 gap, pp", ""]
     return Section("决赛组合（新种子重算） Finalists with fresh seeds", header, rows, notes)
 
 

@@ -4,11 +4,13 @@ import hashlib
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from experiments.designs.design import Design
+from experiments.sweeps.filling import Outcomes
 from experiments.sweeps.store import DONE, Shard
 from experiments.sweeps.work import Task
 from experiments.sweeps.workers import Limits, Pool
@@ -46,6 +48,30 @@ def outcomes(orders: Iterable[str], workers: int = 2, limits: Limits | None = No
     """Shards by the number of the order."""
     pool = Pool(faulty, workers, limits or Limits(seconds=20.0))
     return {shard.key: shard for shard in pool.outcomes(tasks(orders))}
+
+
+def bad_among_good(design: Design, bad: Mapping[int, str]) -> Outcomes:
+    """Processes that do the runs of a design, some of which, by number, raise, die or hang."""
+    numbers = {(run.point.number, run.replicate): run.number for run in design.runs()}
+    places = {point.scenario.digest(): point.number for point in design.points}
+
+    def outcomes(wanted: Iterable[Task]) -> Iterator[Shard]:
+        orders = []
+        for task in wanted:
+            run = task.content
+            number = numbers[places[run.scenario.digest()], run.replicate]
+            orders.append(Task(task.key, (bad.get(number, "plain"), task)))
+        limits = Limits(design.file.seconds, design.file.gigabytes)
+        return Pool(faulty_or_free, 2, limits).outcomes(orders)
+
+    return outcomes
+
+
+def faulty_or_free(order: tuple[str, Task]) -> tuple[dict[str, Any], bytes]:
+    """Do what an order says first, then leave what a run of the model leaves."""
+    faulty(order[0])
+    (shard,) = free_of_charge([order[1]])
+    return dict(shard.header), shard.payload
 
 
 def free_of_charge(wanted: Iterable[Task]) -> Iterator[Shard]:

@@ -10,48 +10,57 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_questions import WORDS, lvjin
 
-from experiments.questions.packages import Worth, beats, children, crowding, finalists, fronts, selected
+from experiments.designs.samples import sobol
+from experiments.questions.packages import Searcher, Worth, finalists
 from experiments.questions.prim import chosen, described, information, inside, p_values, pasted, peeled
 
 
-def worth(number: int, seed: int, limits: bool = True) -> Worth:
-    random = np.random.default_rng(seed)
-    miss = random.choice([0.0, 0.0, 0.3], number) if limits else np.zeros(number)
-    return Worth(random.integers(0, 5, number).astype(float), random.integers(0, 5, number) / 4.0, miss)
+def worth(places: np.ndarray) -> Worth:
+    """A valley: the first lever costs and earns, the second one only costs, the third cuts emissions; a limit on it."""
+    one, two, three = places.T
+    miss = np.maximum(0.0, 0.2 - three)
+    return Worth(one + two + 0.3 * three, np.sqrt(one), 1.0 - three, (one > 0.5) * 1.0, miss)
 
 
-@given(number=st.integers(1, 25), seed=st.integers(0, 200))
-def test_nothing_beats_the_first_front_and_everything_is_in_one(number, seed):
-    known = worth(number, seed)
-    found = fronts(known)
-    assert sorted(np.concatenate(found).tolist()) == list(range(number))
-    assert not any(beats(known, other, int(one)) for one in found[0] for other in range(number))
-    for better, worse in itertools.pairwise(found):
-        assert all(any(beats(known, int(one), int(other)) for one in better) for other in worse)
+def beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return all(a <= b for a, b in zip(one, other, strict=True)) and one != other
 
 
-@given(number=st.integers(1, 25), wanted=st.integers(1, 25), seed=st.integers(0, 200))
-def test_the_selected_come_from_the_best_fronts(number, wanted, seed):
-    known = worth(number, seed)
-    found = selected(known, wanted)
-    assert len(found) == len(set(found.tolist())) == min(wanted, number)
-    first = fronts(known)[0]
-    assert set(found.tolist()) <= set(first.tolist()) or set(first.tolist()) <= set(found.tolist())
-    assert np.isinf(crowding(known, first)).any()
+def found_front(seed: int, generations: int = 6) -> tuple[np.ndarray, Worth, np.ndarray]:
+    searcher = Searcher(3, 16, seed)
+    searcher.first(sobol(32, 3, seed))
+    places = []
+    for generation in range(generations):
+        places.append(searcher.asked(16 if generation else 32))
+        searcher.tell(worth(places[-1]))
+    together = np.vstack(places)
+    return together, worth(together), searcher.front()
 
 
-@given(seed=st.integers(0, 99), levers=st.integers(1, 6))
-def test_children_stay_in_the_box_and_come_again(seed, levers):
-    parents = np.random.default_rng(seed).random((5, levers))
-    found = children(parents, 30, 2, seed)
-    assert found.shape == (30, levers)
-    assert ((found >= 0.0) & (found <= 1.0)).all()
-    assert (found == children(parents, 30, 2, seed)).all()
-    assert (found != children(parents, 30, 3, seed)).any()
+def test_the_first_packages_are_those_that_were_given_and_all_come_again():
+    places, _, front = found_front(4)
+    again, _, same = found_front(4)
+    assert (places == again).all()
+    assert (front == same).all()
+    assert (places[:32] == sobol(32, 3, 4)).all()
+    assert ((places >= 0.0) & (places <= 1.0)).all()
+    assert (found_front(5)[0] != places).any()
+
+
+def test_nothing_beats_the_front_which_breaks_no_limit_and_grows_better():
+    places, known, front = found_front(1)
+    assert (known.miss[front] == 0.0).all()
+    allowed = np.flatnonzero(known.miss == 0.0)
+    aims = [(known.cost[k], -known.revenue[k], known.emissions[k]) for k in range(len(places))]
+    assert not any(beats(aims[other], aims[one]) for one in front for other in allowed)
+    waste = places[:, 1]  # the lever that only costs
+    assert waste[front[front >= 32]].mean() < 0.5 * waste[:32].mean()
 
 
 def test_finalists_are_the_cheapest_that_are_good_enough_or_the_likeliest():
-    known = Worth(np.array([5.0, 3.0, 1.0, 2.0]), np.array([0.9, 0.6, 0.2, 0.7]), np.array([0.0, 0.0, 0.0, 0.1]))
+    none = np.zeros(4)
+    cost, chance = np.array([5.0, 3.0, 1.0, 2.0]), np.array([0.9, 0.6, 0.2, 0.7])
+    known = Worth(cost, none, none, chance, np.array([0.0, 0.0, 0.0, 0.1]))
     assert finalists(known, 0.5, 3).tolist() == [1, 0]
     assert finalists(known, 0.95, 2).tolist() == [0, 1]
 

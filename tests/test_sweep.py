@@ -1,6 +1,5 @@
 """Sweeps end to end: the same bytes whatever happened on the way, and nothing mixed into them."""
 
-import contextlib
 import json
 import random
 import shutil
@@ -40,7 +39,7 @@ factors:
   policy.retrofit_grant.share: {values: [0.0, 0.3]}
 """
 TABLES = ("runs.csv", "years.csv", "datapackage.json")
-RANDOM_KILLS, SOAK_KILLS = 30, 200
+RANDOM_KILLS = 30
 
 
 def design_file(folder: Path, text: str = TEXT) -> Path:
@@ -119,21 +118,12 @@ def test_equal_runs_are_done_once_and_told_as_often_as_they_are_asked_for(tmp_pa
 
 
 def test_random_kills_lose_double_and_tear_nothing(tmp_path, undisturbed):
-    _killed_at_random(tmp_path, undisturbed, RANDOM_KILLS)
-
-
-@pytest.mark.soak
-def test_many_random_kills_lose_double_and_tear_nothing(tmp_path, undisturbed):
-    _killed_at_random(tmp_path, undisturbed, 1000)
-
-
-def _killed_at_random(tmp_path, undisturbed, kills: int) -> None:
     design, chance, folder = small(tmp_path), random.Random(1), tmp_path / "out"
     started = time.monotonic()
     run_sweep(design, tmp_path / "timed", sweep_work.free_of_charge)
     usual = time.monotonic() - started
     dead = 0
-    for number in range(kills):
+    for number in range(RANDOM_KILLS):
         job = lambda: run_sweep(design, folder, sweep_work.free_of_charge)  # noqa: E731
         dead += not crashes.survived(job, after=chance.uniform(0.0, 1.2 * usual))
         if number % 5 == 4:  # then to its end, and from the start again
@@ -143,7 +133,7 @@ def _killed_at_random(tmp_path, undisturbed, kills: int) -> None:
             assert left_over(folder) == []
             assert Store(folder).keys() == set(sweep.keys)
             shutil.rmtree(folder)
-    assert dead > kills // 4
+    assert dead > RANDOM_KILLS // 4
 
 
 def test_a_kill_at_any_write_loses_doubles_and_tears_nothing(tmp_path, undisturbed):
@@ -265,7 +255,7 @@ def test_an_interrupted_sweep_says_how_to_go_on_and_goes_on(tmp_path):
     text = TEXT.replace("replicates: 2", "replicates: 40").replace("2021Q4", "2025Q4")
     path, folder = design_file(tmp_path, text), tmp_path / "out"
     for sent, code, delay in ((signal.SIGINT, 130, 8.0), (signal.SIGTERM, 143, 6.0), (signal.SIGKILL, -9, 6.0)):
-        process = _command(path, folder)
+        process = command(path, folder)
         _wait_for_shards(folder, process, delay)
         process.send_signal(sent)
         _, err = process.communicate(timeout=60)
@@ -276,7 +266,7 @@ def test_an_interrupted_sweep_says_how_to_go_on_and_goes_on(tmp_path):
             assert "lvjin sweep" in err
     kept = len(Store(folder).keys())
     assert kept > 0
-    process = _command(path, folder)
+    process = command(path, folder)
     out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert f"{80 - kept} 次为本次新算" in out
@@ -285,7 +275,7 @@ def test_an_interrupted_sweep_says_how_to_go_on_and_goes_on(tmp_path):
     assert left_over(folder) == []
 
 
-def _command(path: Path, folder: Path) -> subprocess.Popen[str]:
+def command(path: Path, folder: Path) -> subprocess.Popen[str]:
     words = [sys.executable, "-m", "experiments.cli", "sweep", str(path), "--out", str(folder), "--workers", "1"]
     return subprocess.Popen(words, cwd=conftest.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -294,24 +284,6 @@ def _wait_for_shards(folder: Path, process: subprocess.Popen[str], delay: float)
     before, end = len(Store(folder).keys()), time.monotonic() + 10 * delay
     while len(Store(folder).keys()) < before + 3 and process.poll() is None and time.monotonic() < end:
         time.sleep(0.02)
-
-
-@pytest.mark.soak
-def test_200_kills_of_the_whole_command_lose_nothing(tmp_path):
-    """The command and its workers killed at any moment, from the first import to the tables."""
-    path, chance = design_file(tmp_path), random.Random(3)
-    run_sweep(load_design(path), tmp_path / "alone", workers=1)
-    for number in range(SOAK_KILLS):
-        folder = tmp_path / f"out{number // 10}"
-        process = _command(path, folder)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(chance.uniform(0.5, 6.0))
-        process.kill()
-        process.communicate()
-        if number % 10 == 9:
-            assert _command(path, folder).wait(timeout=120) == 0
-            assert tables(folder) == tables(tmp_path / "alone")
-            assert left_over(folder) == []
 
 
 def test_the_design_examples_are_where_the_help_says(capfd):

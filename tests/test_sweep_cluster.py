@@ -42,10 +42,10 @@ def cluster(tmp_path):
             process.wait()
 
 
-def test_a_killed_worker_costs_no_run_and_no_byte_differs(cluster, tmp_path, capfd):
-    address, workers = cluster
-    path = design_file(tmp_path, TEXT.replace("replicates: 2", "replicates: 30"))
-    folder = tmp_path / "out"
+def sweep_with_a_killed_worker(address: str, workers: list[subprocess.Popen[bytes]], place: Path) -> tuple[Path, Path]:
+    """The design and the folder of a sweep on a cluster that lost a worker on the way."""
+    path = design_file(place, TEXT.replace("replicates: 2", "replicates: 30"))
+    folder = place / "out"
     command = [sys.executable, "-m", "experiments.cli", "sweep", str(path), "--out", str(folder), "--cluster", address]
     process = subprocess.Popen(command, cwd=conftest.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     shards = folder / "shards"
@@ -57,6 +57,12 @@ def test_a_killed_worker_costs_no_run_and_no_byte_differs(cluster, tmp_path, cap
     out, err = process.communicate(timeout=240)
     assert process.returncode == 0, err
     assert "60 次完成 done" in out
+    return path, folder
+
+
+def test_a_killed_worker_costs_no_run_and_no_byte_differs(cluster, tmp_path, capfd):
+    address, workers = cluster
+    path, folder = sweep_with_a_killed_worker(address, workers, tmp_path)
     run_sweep(load_design(path), tmp_path / "alone", workers=2)
     assert tables(folder) == tables(tmp_path / "alone")
     lvjin("sweep", path, "--out", folder, "--cluster", address, capfd=capfd)

@@ -1,7 +1,6 @@
 """The shards of a sweep: complete or not there, and every spoilt one is found."""
 
 import os
-import random
 import stat
 import subprocess
 import sys
@@ -58,18 +57,6 @@ def test_a_shard_under_another_name_is_found(tmp_path):
     assert store.read(OTHER) is None
     assert (tmp_path / REJECTED / OTHER).exists()
     assert store.keys() == set()
-
-
-@pytest.mark.soak
-def test_ten_thousand_spoilt_shards_are_all_found():
-    chance = random.Random(1)
-    for _ in range(10_000):
-        raw = bytearray(sealed(shard(payload=chance.randbytes(chance.randint(0, 9000)))))
-        if chance.random() < 0.5:
-            raw[chance.randrange(len(raw))] ^= 1 << chance.randrange(8)
-        else:
-            del raw[chance.randrange(len(raw)) :]
-        assert unsealed(bytes(raw), KEY) is None
 
 
 def test_a_crash_at_any_write_leaves_a_shard_complete_or_not_there(tmp_path):

@@ -1,4 +1,4 @@
-"""The front of a search: what each package costs and how likely it reaches the target."""
+"""The front of a search: cost of packages, chance of the target, revenue and emissions."""
 
 from typing import Any
 
@@ -14,36 +14,50 @@ WAN_PER_YI = 1e4
 
 
 def front_figure(packages: pd.DataFrame, final: pd.DataFrame, search: Any, language: Language) -> Figure:
-    """Every package of a search, the front, and the finalists with fresh seeds."""
+    """Every package of a search, the front, and the finalists with fresh seeds: by chance, and by revenue and CO2."""
     say = speaker(language)
-    told = variable_named(search.variable)
+    told, emitted = variable_named(search.variable), variable_named(search.emissions)
     drawn = sheet(
         language,
-        say("费用与达标概率", "Cost and the chance of the target"),
+        say("费用、达标概率、营收与排放", "Cost, the chance of the target, revenue and emissions"),
         say(
-            f"{told.name_zh}在{search.year}年≥{search.at_least:g}的概率；2022年至{search.year}年的费用，亿元",
-            f"Chance of {told.name_en} of at least {search.at_least:g} in {search.year}; cost of 2022 to "
-            f"{search.year}, 100 million yuan (亿元)",
+            f"左：{told.name_zh}在{search.year}年≥{search.at_least:g}的概率，%。右：{told.name_zh}（{told.unit}），"
+            f"颜色为{emitted.name_zh}（{emitted.unit}）。横轴：2022年至{search.year}年的区级费用合计，亿元",
+            f"Left: chance of {told.name_en} of at least {search.at_least:g} in {search.year}, %. Right: "
+            f"{told.name_en}, {told.unit}; colour: {emitted.name_en}, {emitted.unit}. Across: public cost, sum of 2022 "
+            f"to {search.year}, 100 million yuan (亿元)",
         ),
         [
             say(
-                "灰：搜索中试过的组合；线：前沿；红：决赛组合换新种子重算，线为95%区间。点到前沿的落差即搜索的乐观。",
-                "Grey: packages tried; line: the front; red: finalists with fresh seeds and 95 % intervals. How far "
-                "they lie below the front is the optimism of the search.",
+                "灰或彩色点：搜索中试过的组合；描边：费用、营收、排放的前沿；红：决赛组合换新种子重算，线为95%区间。"
+                "红点低于所要求的概率（虚线）即搜索过于乐观。",
+                "Grey or coloured: packages tried; with a rim: the front of cost, revenue and emissions; red: "
+                "finalists with fresh seeds and 95 % intervals. Where red lies below the wanted chance (dashed), "
+                "the search was too hopeful.",
             )
         ],
         height=3.4,
+        columns=2,
+        right=0.75,
     )
-    axis = drawn.axes[0][0]
+    chance, outcome = drawn.axes[0]
     allowed = packages[packages["miss"] == 0.0]
-    axis.scatter(allowed["cost"] / WAN_PER_YI, 100 * allowed["chance"], s=14, color=SOFT, alpha=0.5, linewidths=0)
-    front = allowed[allowed["on_front"]].sort_values("cost")
-    axis.plot(front["cost"] / WAN_PER_YI, 100 * front["chance"], color=SERIES[0], linewidth=1.6, drawstyle="steps-post")
+    front = allowed[allowed["on_front"]]
+    chance.scatter(allowed["cost"] / WAN_PER_YI, 100 * allowed["chance"], s=14, color=SOFT, alpha=0.5, linewidths=0)
+    rim = {"facecolors": "none", "edgecolors": SERIES[0], "linewidths": 1.2, "zorder": 3}
+    chance.scatter(front["cost"] / WAN_PER_YI, 100 * front["chance"], s=30, **rim)
     cost = final["fresh_cost"] / WAN_PER_YI
-    axis.vlines(cost, 100 * final["fresh_low"], 100 * final["fresh_high"], color=SERIES[2], linewidth=1.0)
-    axis.scatter(cost, 100 * final["fresh_chance"], s=26, color=SERIES[2], zorder=3)
-    axis.axhline(100 * search.chance, color=INK, linewidth=0.9, linestyle=(0, (5, 4)))
-    axis.set_ylabel("%")
-    axis.set_ylim(-3, 103)
-    axis.set_xlim(left=0.0)
+    chance.vlines(cost, 100 * final["fresh_low"], 100 * final["fresh_high"], color=SERIES[2], linewidth=1.0)
+    chance.scatter(cost, 100 * final["fresh_chance"], s=26, color=SERIES[2], zorder=4)
+    chance.axhline(100 * search.chance, color=INK, linewidth=0.9, linestyle=(0, (5, 4)))
+    chance.set_ylim(-3, 103)
+    points = outcome.scatter(
+        allowed["cost"] / WAN_PER_YI, allowed["revenue"], c=allowed["emissions"], s=16, cmap="viridis", linewidths=0
+    )
+    outcome.scatter(front["cost"] / WAN_PER_YI, front["revenue"], s=30, **rim)
+    outcome.scatter(cost, final["fresh_revenue"], s=26, color=SERIES[2], zorder=4)
+    bar = drawn.figure.colorbar(points, cax=outcome.inset_axes((1.03, 0.0, 0.03, 1.0)))
+    bar.outline.set_visible(False)  # type: ignore[operator]
+    for axis in (chance, outcome):
+        axis.set_xlim(left=0.0)
     return drawn.figure

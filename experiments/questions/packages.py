@@ -1,10 +1,10 @@
-"""The search for packages: a sample of the whole box of levers, then generations near the best of what was found.
+"""The search for packages, by Optuna's NSGA-II: asked for generations of packages, and told what they are worth.
 
-Two aims pull apart: a low cost and a high chance of the target. Packages that break a limit lose against those that do
-not. Selection by fronts and crowding as in NSGA-II. Source: Deb et al. (2002).
+Three aims pull apart: a low public cost, a high revenue, low emissions. Packages that break a limit lose against those
+that do not. Source: Deb et al. (2002).
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,80 +12,62 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-BLEND = 0.3  # how far a child may lie beyond its parents, of their distance
-MUTATION = 0.12  # standard deviation of a mutation, of the range of a lever
-TO_THE_EDGE = 0.15  # probability that a mutated lever is switched off or set to the most
+AIMS: dict[str, Literal["minimize", "maximize"]] = {"cost": "minimize", "revenue": "maximize", "emissions": "minimize"}
+LIMITS = "limits"
+SEEDS = 2**32  # what the sampler takes
 
 
 class Worth(NamedTuple):
     """What is known of packages, arrays of shape (n_packages,).
 
     Attributes:
-        cost: mean over replicates.
+        cost: mean over replicates, summed over the years.
+        revenue: mean over replicates of the variable with the target.
+        emissions: mean over replicates.
         chance: share of replicates that reach the target.
         miss: how far limits are broken, 0 where none is.
     """
 
     cost: Floats
+    revenue: Floats
+    emissions: Floats
     chance: Floats
     miss: Floats
 
 
-def fronts(worth: Worth) -> list[Whole]:
-    """Packages in fronts: those that no other beats, then those that only these beat, and so on."""
-    left = np.arange(len(worth.cost))
-    found = []
-    while len(left):
-        beaten = np.array([any(beats(worth, int(other), int(one)) for other in left) for one in left])
-        found.append(left[~beaten])
-        left = left[beaten]
-    return found
+class Searcher:
+    """Generations of packages in the unit cube; the same for the same seed and the same worths."""
 
+    def __init__(self, levers: int, parents: int, seed: int) -> None:
+        import optuna
 
-def beats(worth: Worth, one: int, other: int) -> bool:
-    """Whether a package is at least as good in everything and better in something; a broken limit goes first."""
-    if worth.miss[one] != worth.miss[other]:
-        return bool(worth.miss[one] < worth.miss[other])
-    no_worse = worth.cost[one] <= worth.cost[other] and worth.chance[one] >= worth.chance[other]
-    return bool(no_worse and (worth.cost[one] < worth.cost[other] or worth.chance[one] > worth.chance[other]))
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        sampler = optuna.samplers.NSGAIISampler(population_size=parents, seed=seed % SEEDS)
+        self._study = optuna.create_study(directions=[*AIMS.values()], sampler=sampler)
+        unit = optuna.distributions.FloatDistribution(0.0, 1.0)
+        self._levers: dict[str, optuna.distributions.BaseDistribution] = {
+            f"lever{place}": unit for place in range(levers)
+        }
 
+    def first(self, places: Floats) -> None:
+        """The packages of the first generation, shape (n_packages, n_levers)."""
+        for row in places.tolist():
+            self._study.enqueue_trial(dict(zip(self._levers, row, strict=True)))
 
-def crowding(worth: Worth, front: Whole) -> Floats:
-    """How alone each package of a front is; the ends of a front are never crowded."""
-    distance = np.zeros(len(front))
-    for values in (worth.cost[front], worth.chance[front]):
-        order = np.argsort(values, kind="stable")
-        width = float(values[order[-1]] - values[order[0]]) or 1.0
-        distance[order[0]] = distance[order[-1]] = np.inf
-        distance[order[1:-1]] += (values[order[2:]] - values[order[:-2]]) / width
-    return distance
+    def asked(self, number: int) -> Floats:
+        """The next packages, shape (number, n_levers); `tell` must follow."""
+        self._trials = [self._study.ask(self._levers) for _ in range(number)]
+        return np.array([[trial.params[name] for name in self._levers] for trial in self._trials])
 
+    def tell(self, worth: Worth) -> None:
+        """What the packages that were asked for are worth."""
+        for place, trial in enumerate(self._trials):
+            trial.set_constraint(LIMITS, float(worth.miss[place]))
+            self._study.tell(trial, [float(getattr(worth, aim)[place]) for aim in AIMS])
 
-def selected(worth: Worth, number: int) -> Whole:
-    """The packages to go on from: by fronts, and within the last one by how alone they are."""
-    chosen: list[int] = []
-    for front in fronts(worth):
-        room = number - len(chosen)
-        if room <= 0:
-            break
-        order = np.argsort(-crowding(worth, front), kind="stable") if len(front) > room else np.arange(len(front))
-        chosen += front[order[:room]].tolist()
-    return np.array(chosen, np.int64)
-
-
-def children(parents: Floats, number: int, generation: int, seed: int) -> Floats:
-    """New packages between and around pairs of parents, in the unit cube; the same for the same seed."""
-    random = np.random.default_rng([seed, generation])
-    levers = parents.shape[1]
-    pairs = random.integers(0, len(parents), (number, 2))
-    one, other = parents[pairs[:, 0]], parents[pairs[:, 1]]
-    places = one + random.uniform(-BLEND, 1.0 + BLEND, (number, levers)) * (other - one)
-    mutated = random.random((number, levers)) < 1.0 / levers
-    places = np.where(mutated, places + MUTATION * random.standard_normal((number, levers)), places)
-    edge = mutated & (random.random((number, levers)) < TO_THE_EDGE)
-    places = np.where(edge, np.where(random.random((number, levers)) < 0.7, 0.0, 1.0), places)
-    clipped: Floats = np.clip(places, 0.0, 1.0)
-    return clipped
+    def front(self) -> Whole:
+        """Numbers of the packages, in the order of asking, that break no limit and that no other beats."""
+        return np.array(sorted(trial.number for trial in self._study.best_trials), np.int64)
 
 
 def finalists(worth: Worth, chance: float, number: int) -> Whole:
