@@ -275,7 +275,7 @@ def final_section(design: Design, table: pd.DataFrame, search: Search) -> Sectio
         notes.append(both("没有组合在新种子下达到该概率。", "No package reaches that chance with fresh seeds."))
     emitted = variable_named(search.emissions)
     units = [both("费用", "cost") + ", 万元", f"{both('目标变量', 'revenue')}, {told.unit}"]
-    units.append(f"{both(emitted.name_zh, emitted.name_en)}, {emitted.unit}")
+    units.append(f"{both('排放', 'emissions')}, {emitted.unit}")
     header = ["组合 package", *units, "新种子概率 fresh chance", "搜索时 in search", "乐观差 gap, pp", ""]
     return Section("决赛组合（新种子重算） Finalists with fresh seeds", header, rows, notes)
 

@@ -21,11 +21,10 @@ def front_figure(packages: pd.DataFrame, final: pd.DataFrame, search: Any, langu
         language,
         say("费用、达标概率、营收与排放", "Cost, the chance of the target, revenue and emissions"),
         say(
-            f"左：{told.name_zh}在{search.year}年≥{search.at_least:g}的概率，%。右：{told.name_zh}（{told.unit}），"
-            f"颜色为{emitted.name_zh}（{emitted.unit}）。横轴：2022年至{search.year}年的区级费用合计，亿元",
-            f"Left: chance of {told.name_en} of at least {search.at_least:g} in {search.year}, %. Right: "
-            f"{told.name_en}, {told.unit}; colour: {emitted.name_en}, {emitted.unit}. Across: public cost, sum of 2022 "
-            f"to {search.year}, 100 million yuan (亿元)",
+            f"{told.name_zh}（{told.unit}），{search.year}年，目标≥{search.at_least:g}；"
+            f"横轴：2022年至{search.year}年的区级费用合计，亿元",
+            f"{told.name_en}, {told.unit}, in {search.year}, target {search.at_least:g}; across: public cost, sum of "
+            f"2022 to {search.year}, 亿元 (100 million yuan)",
         ),
         [
             say(
@@ -58,6 +57,13 @@ def front_figure(packages: pd.DataFrame, final: pd.DataFrame, search: Any, langu
     outcome.scatter(cost, final["fresh_revenue"], s=26, color=SERIES[2], zorder=4)
     bar = drawn.figure.colorbar(points, cax=outcome.inset_axes((1.03, 0.0, 0.03, 1.0)))
     bar.outline.set_visible(False)  # type: ignore[operator]
+    chance.set_title(say("达标概率，%", "Chance of the target, %"))
+    outcome.set_title(
+        say(
+            f"营收；颜色：{emitted.name_zh}，{emitted.unit}",
+            f"Revenue; colour: {emitted.name_en}, {emitted.unit}",
+        )
+    )
     for axis in (chance, outcome):
         axis.set_xlim(left=0.0)
     return drawn.figure
