@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from experiments import question_commands
+from experiments import judging_commands, question_commands
 from experiments.options import (
     Debug,
     Firms,
@@ -175,6 +175,7 @@ def app_(
 
 
 question_commands.add_to(app)
+judging_commands.add_to(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

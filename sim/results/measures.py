@@ -38,6 +38,7 @@ from sim.results.sums import (
     everywhere,
     in_industry,
     industry,
+    of_group,
     product,
     quantity,
     ratio,
@@ -156,6 +157,28 @@ def options_by_group(totals: Totals) -> Floats:
     return (totals.adopters @ belongs) / THOUSANDTHS
 
 
+def by_group(per_unit: float, *columns: int) -> Measure:
+    """Sum of columns of flows over the sectors of each group of industry, in the order of configs/variables.yaml."""
+    at = list(columns)
+
+    def measure(totals: Totals) -> Floats:
+        belongs = np.array([of_group(name) & industry() for name in INDUSTRY_GROUPS])
+        flows = totals.sectors[:, :, at].sum(axis=2)
+        return np.stack([flows[:, members].sum(axis=1) for members in belongs], axis=1) / per_unit
+
+    return measure
+
+
+def renovation(*capex: int) -> Measure:
+    """What industrial firms, and contractors for them, pay for projects, 万元."""
+
+    def measure(totals: Totals) -> Floats:
+        own = -totals.sectors[:, industry()][:, :, list(capex)].sum(axis=(1, 2)) / codes.FEN
+        return own + in_industry(codes.FEN, codes.SERVICED_CAPEX)(totals)
+
+    return measure
+
+
 def supply(column: str) -> Measure:
     """A number of the supply network."""
     return lambda totals: totals.supply[:, SUPPLY_COLUMNS.index(column)].astype(np.float64)
@@ -202,6 +225,8 @@ GROUP_ORDER = (
     "carbon",
 )
 
+INDUSTRY_GROUPS = ("energy", "materials", "consumer", "equipment", "vehicles", "electronics")
+
 MEASURES: dict[str, Measure] = {
     **BY_PRODUCTS,
     **DISTRICT_MEASURES,
@@ -215,6 +240,8 @@ MEASURES: dict[str, Measure] = {
     "Output": everywhere(FEN_PER_YI, codes.OUTPUT),
     "Output|Industry": in_industry(FEN_PER_YI, codes.OUTPUT),
     "Output|Industry|{member}": by_sector(FEN_PER_YI, codes.OUTPUT),
+    "Output by Group|{member}": by_group(FEN_PER_YI, codes.N_TERMS + codes.OUTPUT),
+    "Sales by Group|{member}": by_group(FEN_PER_YI, codes.SALES_LOCAL, codes.SALES_FINAL),
     "Output|Outside Industry|{member}": by_sector(FEN_PER_YI, codes.OUTPUT),
     "Output by Park|{member}": by_park(FEN_PER_YI, codes.OUTPUT),
     "GDP": product,
@@ -256,6 +283,10 @@ MEASURES: dict[str, Measure] = {
     "Certification|Awards": lambda totals: totals.sectors[:, :, codes.AWARD].sum(axis=1) / codes.FEN,
     "Investment|Retrofit": paid(codes.RETROFIT_CAPEX),
     "Investment|Retrofit By Contract": everywhere(codes.FEN, codes.SERVICED_CAPEX),
+    "Investment|Technical Renovation": renovation(codes.RETROFIT_CAPEX, codes.CONVERSION_CAPEX),
+    "Investment|Technical Renovation|With Expansion": renovation(
+        codes.RETROFIT_CAPEX, codes.CONVERSION_CAPEX, codes.EXPANSION_CAPEX
+    ),
     "Investment|Expansion": paid(codes.EXPANSION_CAPEX),
     "Investment|Conversion": paid(codes.CONVERSION_CAPEX),
     "Policy Cost|Government": total_spending,

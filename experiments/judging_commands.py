@@ -1,0 +1,86 @@
+"""The commands of `lvjin` that judge the model; each imports what does its work when it is run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from experiments.options import (
+    Debug,
+    Firms,
+    ParameterSource,
+    Quiet,
+    Seed,
+    Threads,
+    Until,
+    Verbose,
+)
+
+
+def freeze(
+    context: typer.Context,
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="情景 Scenario that is forecast.")] = "plan",
+    firms: Firms = 5000,
+    until: Until = "2025Q4",
+    replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=2)] = 200,
+    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 10,
+    parameters: ParameterSource = "posterior",
+    out: Annotated[
+        Path | None, typer.Option(help="结果目录 Folder; results/forecasts/<today> by default. None is replaced.")
+    ] = None,
+    workers: Threads = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """冻结：带日期与摘要的预测，连同朴素对手，待日后评分。Freeze a dated, hashed forecast and its naive rivals."""
+    from experiments import commands_freeze
+    from experiments.commands_run import Order
+
+    order = Order(
+        scenarios=(scenario,),
+        firms=firms,
+        until=until,
+        replicates=replicates,
+        populations=populations,
+        parameters=parameters,
+        out=out,
+        seed=seed,
+        workers=workers,
+        quiet=quiet,
+        verbose=verbose,
+        command=("lvjin", *(context.obj or ())),
+    )
+    raise typer.Exit(commands_freeze.freeze(order))
+
+
+def score(
+    context: typer.Context,
+    facts: Annotated[Path, typer.Argument(metavar="FACTS.csv", help="variable,year,value,unit,source")],
+    forecast: Annotated[
+        Path | None, typer.Option(help="冻结的预测 Frozen forecast; the newest of docs/forecasts/ by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/scores-… by default.")] = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """评分：以事实评判冻结的预测及其对手。Score a frozen forecast and its rivals against facts."""
+    from experiments.commands_score import score_facts
+
+    raise typer.Exit(score_facts(facts, forecast, out, seed, quiet, ("lvjin", *(context.obj or ()))))
+
+
+COMMANDS: dict[Callable[..., None], str] = {
+    freeze: "例 Example: lvjin freeze plan --replicates 200 --out docs/forecasts/2026-11-25",
+    score: "例 Example: lvjin score facts.csv --forecast docs/forecasts/2026-11-25",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the commands part of the command line."""
+    for command, example in COMMANDS.items():
+        app.command(epilog=example)(command)
