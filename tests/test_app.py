@@ -236,11 +236,20 @@ def test_moving_a_lever_changes_the_chart_to_what_simulate_says(visitors):
 def test_the_page_speaks_both_languages_and_remembers_which(visitors):
     visitor = visitors("")
     page = visitor.page
-    assert page.locator(".lv-bar nav").inner_text().split() == ["预测", "指标", "原因", "比较", "文件", "说明"]
+    assert page.locator(".lv-bar nav").inner_text().split() == [
+        "预测",
+        "指标",
+        "原因",
+        "园区",
+        "比较",
+        "寻找",
+        "文件",
+        "说明",
+    ]
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     page.get_by_role("button", name="EN", exact=True).click()
     page.get_by_role("button", name="Forecast").wait_for()
-    assert "Green revenue in 2025" in visitor.tile("revenue")
+    page.locator('[data-tile="revenue"]', has_text="Green revenue in 2025").wait_for()
     page.reload()
     page.get_by_role("button", name="Indicators").click()
     page.get_by_text("The eighteen indicators of the plan").wait_for()
@@ -305,6 +314,7 @@ def test_stop_stops_and_go_on_goes_on(visitors):
     page = visitor.page
     page.get_by_role("button", name="Stop").click()
     page.get_by_text(re.compile("stopped")).wait_for()
+    time.sleep(1.0)  # what was told at the same moment arrives
     said = page.locator(".lv-progress-text").inner_text()
     assert int(said.split()[0]) < REPLICATES
     time.sleep(1.0)
@@ -383,6 +393,80 @@ def test_saved_settings_stand_side_by_side(visitors):
     assert revenue[1:] == [f"{np.median(of_one):,.0f}" for of_one in values]
     visitor.page.get_by_role("radio", name="Remove").click()
     visitor.page.wait_for_function("document.querySelectorAll('.lv-table thead th').length === 3")
+
+
+def test_the_map_leads_to_a_firm_and_its_twin(visitors):
+    visitor = visitors("lang=en&page=map")
+    page = visitor.page
+    bubble = page.locator(".lv-bubble").first
+    bubble.focus()  # without a mouse
+    bubble.press("Enter")
+    page.locator(".lv-bubble.chosen").wait_for()
+    firms = page.locator(".lv-list .lv-link")
+    firms.first.click()
+    page.get_by_text("Beside its twin without district policies").wait_for()
+    page.locator(".lv-facts dd").first.wait_for()
+    title = page.locator(".lv-map-side h2").first.inner_text()
+    number = int(re.search(r"No\. (\d+):", title)[1])
+    assert f"pick=f{number}" in page.url
+    micro = run_with_firms(setting()).firms
+    output = micro[(micro["firm"] == number) & (micro["year"] == YEAR)]["output"].iloc[0]
+    assert f"{output:,.0f} 万元" in page.locator(".lv-facts").inner_text()
+    page.reload()
+    page.get_by_text("Beside its twin without district policies").wait_for()
+    assert page.locator(".lv-map-side h2").first.inner_text() == title
+    page.locator(".lv-bubble[role=button][tabindex='0']").first.click()  # a partner in its chain
+    page.wait_for_function(
+        "number => !location.search.includes('pick=f' + number + '&') && /pick=f/.test(location.search)", arg=number
+    )
+
+
+def test_by_products_are_shown_by_stream(visitors):
+    visitor = visitors("lang=en&page=map&layer=streams")
+    page = visitor.page
+    page.locator(".lv-list .lv-link").first.click()
+    links = run_with_firms(setting()).by_product_links
+    tonnes = links[links["year"] == YEAR].groupby("stream", observed=True)["tonnes"].sum()
+    page.wait_for_function("document.querySelectorAll('.lv-list').length === 2")
+    assert f"pick={tonnes.idxmax()}" in page.url
+    assert f"{tonnes.max():,.0f}" in page.locator(".lv-list tr.chosen").inner_text()
+
+
+def test_shares_are_worked_out_on_demand(visitors):
+    visitor = visitors(f"lang=en&page=why&scenario=baseline&{SHARE}=0.5&{PULL}=0.08")
+    page = visitor.page
+    page.get_by_role("button", name="Share it out").click()
+    page.locator('.lv-ask[data-over="true"]').wait_for()
+    rows = page.locator(".lv-span .lv-numbers tbody tr")
+    told = [float(row.split("\t")[1]) for row in rows.all_inner_texts()] if rows.first.is_visible() else []
+    told = told or [float(rows.nth(place).locator("td").nth(1).text_content()) for place in range(rows.count())]
+    few = REPLICATES // 5
+    changes = {SHARE: 0.5, PULL: 0.08}
+    moved = Scenario.load("baseline", firms=FIRMS, seed=SEED, changes=changes)
+    values = [expected(one)[0].parts[0].values(GREEN, YEAR)[:few] for one in (moved, setting("baseline"))]
+    assert told[-1] == pytest.approx(float((values[0] - values[1]).mean()), abs=0.051)
+    assert sum(told[:-1]) == pytest.approx(told[-1], abs=0.151)
+
+
+def test_that_no_package_reaches_the_target_is_said(visitors):
+    visitor = visitors("lang=en&page=find&scope=manufacturing&wish=80")
+    page = visitor.page
+    page.get_by_role("button", name="Find it").click()
+    page.get_by_role("button", name="Stop").last.click()
+    page.get_by_text(re.compile("runs; stopped")).or_(page.get_by_text(re.compile("takes .* runs"))).wait_for()
+    page.locator(".lv-ask button").first.click()
+    page.locator('.lv-ask[data-over="true"]').wait_for()
+    assert "None found" in page.locator(".lv-outcome h2").inner_text()
+    page.locator(".lv-outcome").get_by_role("radio", name="Package 1").click()
+    page.get_by_role("button", name="Put all back (8)").wait_for()
+    assert f"{SHARE}=" in page.url
+    assert "page=find" not in page.url
+
+
+@cache
+def run_with_firms(scenario: Scenario) -> Ensemble:
+    """The first replicate with its firms."""
+    return simulate(scenario, replicates=1, populations=1, micro=0)
 
 
 def test_a_run_ends_with_the_visitor_who_asked_for_it(server, browser):

@@ -253,7 +253,7 @@ class Desk:
         self.changed = threading.Condition()
         self.failing = ""
 
-    def run(self, scenario, world, population, replicate, stop=None):
+    def run(self, scenario, world, population, replicate, with_micro=False, stop=None):
         with self.changed:
             self.begun.append((scenario.name, replicate))
             self.changed.notify_all()
@@ -391,12 +391,11 @@ def test_a_run_that_used_its_time_goes_on_when_asked_again(desk, engines):
     assert [r for _, r in desk.begun] == [0, 1, 2, 3]
 
 
-def test_old_runs_are_forgotten(desk, engines, monkeypatch):
-    monkeypatch.setattr(engine, "KEPT", 3)
-    made = engines(replicates=1)
+def test_old_runs_are_forgotten(desk, engines):
+    made, few = engines(replicates=1), engine.Kind("few", kept=3)
     desk.free.release(100)
     for place in range(8):
-        with made.asking(named(f"run-{place}")) as job:
+        with made.asking(named(f"run-{place}"), few) as job:
             assert made.wait([job], 0, 5)
     assert len(made._jobs) <= 4
 

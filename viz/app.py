@@ -22,9 +22,11 @@ from viz.about_page import About
 from viz.answers import Answers, answers
 from viz.compare_page import Compare, settings
 from viz.files_page import Files
+from viz.find_page import Find
 from viz.follow import Snapshot, follow
 from viz.forecast_page import Costs, Forecast
 from viz.indicators_page import Indicators
+from viz.map_page import Map
 from viz.service import SERVICE
 from viz.view import View, address, read_view, scenario_of
 from viz.why_page import Why
@@ -36,7 +38,9 @@ PAGE_NAMES = {
     "forecast": ("预测", "Forecast"),
     "indicators": ("指标", "Indicators"),
     "why": ("原因", "Why"),
+    "map": ("园区", "Map"),
     "compare": ("比较", "Compare"),
+    "find": ("寻找", "Find"),
     "files": ("文件", "Files"),
     "about": ("说明", "About"),
 }
@@ -95,10 +99,15 @@ def Visit() -> None:
                     Indicators(found[0], own.replicates if own else (), SERVICE.engine.populations, over, say)
                 elif view.page == "why":
                     runs = [there[one.digest()].replicates if one.digest() in there else () for one in found]
-                    Why(view, told, runs[0], runs[1] if len(runs) > 1 else (), say)
+                    against = found[1] if len(found) > 1 else without_policies(view)
+                    Why(view, (found[0], against), told, runs[0], runs[1] if len(runs) > 1 else (), say)
+                elif view.page == "map":
+                    Map(view, (found[0], without_policies(view)), say, set_view)
                 elif view.page == "compare":
                     replicates = [there[one.digest()].replicates if one.digest() in there else () for one in compared]
                     Compare(view, compared, replicates, SERVICE.engine.populations, say, set_view)
+                elif view.page == "find":
+                    Find(view, say, set_view)
                 elif view.page == "files":
                     runs = tuple(there[one.digest()] for one in found if one.digest() in there)
                     Files(view, found, runs, SERVICE.engine, say, set_view)
@@ -238,6 +247,11 @@ def scenarios_of(view: View) -> tuple[tuple[Scenario, ...], str]:
         own, problem = scenario_of(view.scenario, (), view.until, firms, seed), f"设置无效 Not allowed: {error}"
     same = own.changes == baseline.changes
     return ((own,) if same else (own, baseline)), problem
+
+
+def without_policies(view: View) -> Scenario:
+    """The scenario without district policies over the present horizon."""
+    return scenario_of("none", (), view.until, SERVICE.firms, SERVICE.seed)
 
 
 def setting_scenario(one: View, view: View) -> Scenario:

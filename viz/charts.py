@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.captions import scenario_title
-from experiments.colours import FAINT, INK, SCENARIO_COLOURS, SOFT
+from experiments.colours import FAINT, INK, OTHER_COLOURS, SCENARIO_COLOURS, SOFT
 from experiments.languages import Say
 from experiments.results import declared_target, member_name
 from viz.answers import Answers, Bar, Span
 from viz.view import View
 
 NOW, GHOST = SCENARIO_COLOURS["plan"], SCENARIO_COLOURS["baseline"]
-PAST = "#c9a227"
+PAST, LOSS = "#c9a227", OTHER_COLOURS[0]
 FONT = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 SMALL = 12  # points of labels in charts
 
@@ -99,6 +100,43 @@ def fan(told: Answers, view: View, say: Say) -> Chart:
         cells = [one(middle[place]), one(low[place]), one(lower[place]), one(upper[place]), one(high[place])]
         rows.append([quarter, *cells, *([one(ghost[place])] if ghost else [])])
         readings.append(fan_reading(quarter, cells, ghost[place] if ghost else None, name, say))
+    return Chart(option, readings, columns, rows)
+
+
+def course(
+    quarters: list[str], own: NDArray[np.float64], ghost: NDArray[np.float64] | None, view: View, say: Say
+) -> Chart:
+    """A stock at the end of each quarter: bands of the setting, the baseline as a ghost.
+
+    Args:
+        quarters: their names.
+        own: shape (n_replicates, n_quarters).
+        ghost: the same of the baseline, or None.
+        view: the setting.
+        say: picks the language.
+    """
+    low, lower, middle, upper, high = (
+        np.round(line, 1).tolist() for line in np.percentile(own, (5, 25, 50, 75, 95), axis=0)
+    )
+    before = None if ghost is None else np.round(np.median(ghost, axis=0), 1).tolist()
+    series = [*band("90", low, high, 0.16), *band("50", lower, upper, 0.26)] if len(own) > 1 else []
+    if before is not None:
+        series.append(line(scenario_title("baseline", say), before, GHOST, 1.6, "dashed"))
+    series.append(line(setting_name(view, say), middle, NOW, 2.6, "solid"))
+    option = frame() | {
+        "grid": {"left": 8, "right": 64, "top": 14, "bottom": 4, "containLabel": True},
+        "xAxis": axis_style()
+        | {"type": "category", "data": quarters, "boundaryGap": False, "axisLabel": year_labels(quarters)},
+        "yAxis": axis_style() | {"type": "value", "min": 0, "axisLine": {"show": False}},
+        "series": series,
+    }
+    columns = [say("季末", "End of"), say("中位数", "Median"), "5 %", "95 %"]
+    columns += [scenario_title("baseline", say)] if before else []
+    rows = [
+        [quarter, *(whole(values[k]) for values in (middle, low, high)), *([whole(before[k])] if before else [])]
+        for k, quarter in enumerate(quarters)
+    ]
+    readings = [[row[0], *(f"{name}: {cell}" for name, cell in zip(columns[1:], row[1:], strict=True))] for row in rows]
     return Chart(option, readings, columns, rows)
 
 

@@ -1,8 +1,9 @@
 """The queue: all visitors' runs share the machine one replicate at a time, those with the fewest replicates first.
 
 So a new visitor gets a first sketch at once, however many others refine their bands. Equal scenarios are run once and
-shared: results depend on the settings only, never on who asked. Threads that step back behind the page are enough, as
-kernels release the lock: measured, a click then waits as long as beside a pool of processes (docs/app.md).
+shared: results depend on the settings only, never on who asked. Questions of many runs take what time settings leave.
+Threads that step back behind the page are enough, as kernels release the lock: measured, a click then waits as long as
+beside a pool of processes (docs/app.md).
 """
 
 import contextlib
@@ -13,8 +14,9 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from sim.ensemble import Ensemble
 from sim.results.parts import Part
@@ -32,12 +34,39 @@ class FullError(RuntimeError):
     """The queue holds as many runs as it may."""
 
 
+def as_it_is(replicate: Replicate) -> Replicate:
+    """All that is told of a replicate."""
+    return replicate
+
+
+class Kind(NamedTuple):
+    """What is kept of a run's replicates.
+
+    Attributes:
+        name: no other kind has it.
+        keep: what is kept of a replicate.
+        micro: whether it tells what each firm did, too.
+        patient: gives way to runs that are not.
+        kept: runs of the kind that stay in memory though nobody waits for them.
+    """
+
+    name: str
+    keep: Callable[[Replicate], Any] = as_it_is
+    micro: bool = False
+    patient: bool = False
+    kept: int = KEPT
+
+
+VARIABLES = Kind("variables")
+
+
 @dataclass
 class Job:
     """One scenario's replicates, as far as they are.
 
     Attributes:
         scenario: what is run.
+        kind: what is kept.
         replicates: how many are wanted.
         done: those that came to their end.
         handed: how many were begun.
@@ -49,7 +78,8 @@ class Job:
 
     scenario: Scenario
     replicates: int
-    done: dict[int, Replicate] = field(default_factory=dict)
+    kind: Kind = VARIABLES
+    done: dict[int, Any] = field(default_factory=dict)
     handed: set[int] = field(default_factory=set)
     wanted: int = 0
     ahead: bool = False
@@ -80,6 +110,7 @@ class Engine:
         replicates: of each job, unless asked otherwise.
         populations: replicate r takes population r mod this many.
         most_jobs: jobs at work or waiting; one more is refused with `FullError`.
+        most_questions: questions of many runs at work or waiting; one more is refused, too.
         seconds: of processor time that a job may take before somebody asks for it again.
     """
 
@@ -89,11 +120,13 @@ class Engine:
         replicates: int = 100,
         populations: int = 2,
         most_jobs: int = 64,
+        most_questions: int = 16,
         seconds: float = 120.0,
     ) -> None:
         self.replicates, self.populations = replicates, min(populations, replicates)
-        self.most_jobs, self.seconds = most_jobs, seconds
+        self.most_jobs, self.most_questions, self.seconds = most_jobs, most_questions, seconds
         self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._questions = 0
         self._changed = threading.Condition()
         self._building = threading.Lock()
         self._closed = False
@@ -109,34 +142,49 @@ class Engine:
             self._changed.notify_all()
 
     @contextlib.contextmanager
-    def asking(self, scenario: Scenario) -> Iterator[Job]:
+    def asking(self, scenario: Scenario, kind: Kind = VARIABLES, replicates: int | None = None) -> Iterator[Job]:
         """A job for a scenario, at work as long as somebody is inside; raises `FullError`."""
-        job = self._enter(scenario)
+        job = self._enter(scenario, kind, replicates or self.replicates)
         try:
             yield job
         finally:
             self._leave(job)
 
+    @contextlib.contextmanager
+    def question(self) -> Iterator[None]:
+        """Room for a question of many runs; raises `FullError`."""
+        with self._changed:
+            if self._questions >= self.most_questions:
+                raise FullError(f"{self.most_questions} questions are waiting")
+            self._questions += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._questions -= 1
+
     def prepare(self, scenario: Scenario) -> None:
         """Run a scenario before anybody asks, so that the first visitor finds it."""
         with self._changed:
-            job = self._jobs.setdefault(scenario.digest(), Job(scenario, self.replicates))
+            job = self._jobs.setdefault(place_of(scenario, VARIABLES), Job(scenario, self.replicates))
             job.ahead = True
             self._changed.notify_all()
 
-    def _enter(self, scenario: Scenario) -> Job:
-        key = scenario.digest()
+    def _enter(self, scenario: Scenario, kind: Kind, replicates: int) -> Job:
+        key = place_of(scenario, kind)
         with self._changed:
             job = self._jobs.get(key)
-            if (job is None or not job.wanted) and self._n_working() >= self.most_jobs:
+            new = job is None or not (job.wanted or job.complete)
+            if new and not kind.patient and self._n_working() >= self.most_jobs:
                 raise FullError(f"{self.most_jobs} runs are waiting")
             if job is None:
-                job = self._jobs[key] = Job(scenario, self.replicates)
+                job = self._jobs[key] = Job(scenario, replicates, kind)
+            job.replicates = max(job.replicates, replicates)
             if job.trouble:  # asked for again: what is there stays
                 job.trouble, job.seconds, job.stop = "", 0.0, threading.Event()
             self._jobs.move_to_end(key)
             job.wanted += 1
-            self._forget()
+            self._forget(kind)
             self._changed.notify_all()
             return job
 
@@ -148,9 +196,11 @@ class Engine:
                 job.stop = threading.Event()
             self._changed.notify_all()
 
-    def _forget(self) -> None:
-        unwanted = [key for key, job in self._jobs.items() if not (job.wanted or job.ahead)]
-        for key in unwanted[: max(0, len(self._jobs) - KEPT)]:
+    def _forget(self, kind: Kind) -> None:
+        """Let go of the oldest runs of a kind that nobody waits for."""
+        alike = [(key, job) for key, job in self._jobs.items() if job.kind.name == kind.name]
+        unwanted = [key for key, job in alike if not (job.wanted or job.ahead)]
+        for key in unwanted[: max(0, len(alike) - kind.kept)]:
             del self._jobs[key]
 
     def working(self) -> int:
@@ -159,12 +209,17 @@ class Engine:
             return self._n_working()
 
     def _n_working(self) -> int:
-        return sum(1 for job in self._jobs.values() if job.wanted and not job.over)
+        return sum(1 for job in self._jobs.values() if job.wanted and not job.over and not job.kind.patient)
 
-    def so_far(self, job: Job) -> list[Replicate]:
+    def so_far(self, job: Job) -> list[Any]:
         """The replicates that are there, in their order."""
         with self._changed:
             return [job.done[r] for r in sorted(job.done)]
+
+    def by_replicate(self, job: Job) -> dict[int, Any]:
+        """What is there, by replicate."""
+        with self._changed:
+            return dict(job.done)
 
     def wait(self, jobs: Sequence[Job], seen: int, seconds: float) -> bool:
         """Wait until jobs have more than `seen` replicates together or all are over; False if time ran out before."""
@@ -180,12 +235,14 @@ class Engine:
         while (task := self._next()) is not None:
             job, r, stop = task
             began = time.thread_time()
-            found: Replicate | None = None
+            found: Any = None
             trouble = ""
             try:
                 with self._building:
                     world = build_world(job.scenario, r % self.populations)
-                found = run_and_reduce(job.scenario, world, r % self.populations, r, stop=stop)
+                found = job.kind.keep(
+                    run_and_reduce(job.scenario, world, r % self.populations, r, with_micro=job.kind.micro, stop=stop)
+                )
             except StoppedError:
                 pass
             except Exception:
@@ -198,7 +255,7 @@ class Engine:
         with self._changed:
             while not self._closed:
                 ready = [job for job in self._jobs.values() if (job.wanted or job.ahead) and not job.over]
-                for job in sorted(ready, key=lambda job: (not job.wanted, len(job.done) + len(job.handed))):
+                for job in sorted(ready, key=turn):
                     r = job.next_replicate()
                     if r is not None:
                         job.handed.add(r)
@@ -206,7 +263,7 @@ class Engine:
                 self._changed.wait()
             return None
 
-    def _keep(self, job: Job, r: int, found: Replicate | None, trouble: str, seconds: float) -> None:
+    def _keep(self, job: Job, r: int, found: Any, trouble: str, seconds: float) -> None:
         with self._changed:
             job.handed.discard(r)
             job.seconds += seconds
@@ -216,6 +273,16 @@ class Engine:
                 job.trouble = trouble or "limit"
                 job.stop.set()
             self._changed.notify_all()
+
+
+def place_of(scenario: Scenario, kind: Kind) -> str:
+    """Where a job is kept."""
+    return f"{kind.name} {scenario.digest()}"
+
+
+def turn(job: Job) -> tuple[bool, bool, int]:
+    """Whose turn it is: what somebody waits for before what is run ahead, settings before questions, then the least."""
+    return not job.wanted, job.kind.patient, len(job.done) + len(job.handed)
 
 
 def step_back() -> None:

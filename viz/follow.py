@@ -4,10 +4,10 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
-from sim.results.reducing import Replicate
 from sim.scenario import Scenario
-from viz.engine import Engine, FullError, Job
+from viz.engine import VARIABLES, Engine, FullError, Job, Kind
 
 PAUSE = 0.2  # seconds between two tellings
 PATIENCE = 1.0  # seconds between two looks at a full queue
@@ -19,14 +19,14 @@ class Progress:
 
     Attributes:
         digest: of its scenario.
-        replicates: that are there, in order.
+        replicates: what is kept of those that are there, in order.
         wanted: how many there will be.
         trouble: reference of an error, `limit`, or empty.
         over: whether nothing more will come.
     """
 
     digest: str
-    replicates: tuple[Replicate, ...]
+    replicates: tuple[Any, ...]
     wanted: int
     trouble: str
     over: bool
@@ -45,7 +45,12 @@ class Snapshot:
 
 
 def follow(
-    engine: Engine, scenarios: tuple[Scenario, ...], gone: threading.Event, tell: Callable[[Snapshot], None]
+    engine: Engine,
+    scenarios: tuple[Scenario, ...],
+    gone: threading.Event,
+    tell: Callable[[Snapshot], None],
+    kind: Kind = VARIABLES,
+    replicates: int | None = None,
 ) -> None:
     """Ask for runs and tell how far they are until all are over or `gone` is set.
 
@@ -54,11 +59,13 @@ def follow(
         scenarios: what is asked for.
         gone: set when nobody looks any more; the runs stop if nobody else does.
         tell: called with each snapshot, in this thread.
+        kind: what is kept of them.
+        replicates: of each; as many as the engine runs by default.
     """
     while not gone.is_set():
         with ExitStack() as stack:
             try:
-                jobs = [stack.enter_context(engine.asking(scenario)) for scenario in scenarios]
+                jobs = [stack.enter_context(engine.asking(scenario, kind, replicates)) for scenario in scenarios]
             except FullError:
                 jobs = []
             if jobs:
@@ -88,6 +95,6 @@ def snapshot(engine: Engine, jobs: list[Job]) -> Snapshot:
     runs = []
     for job in jobs:
         replicates = tuple(engine.so_far(job))
-        over = len(replicates) == job.replicates or bool(job.trouble)
+        over = len(replicates) >= job.replicates or bool(job.trouble)
         runs.append(Progress(job.scenario.digest(), replicates, job.replicates, job.trouble, over))
     return Snapshot(tuple(runs), engine.working())

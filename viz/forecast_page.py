@@ -1,5 +1,6 @@
 """The page Forecast: green revenue against the plan's target, what it costs, and which clusters carry it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import solara
@@ -65,10 +66,29 @@ def Panels(view: View, told: Answers | None, say: Say) -> None:
         panel(title, charts.clusters(told, view, say) if told else None, 330, "", say, "narrow")
 
 
-def panel(title: str, chart: Chart | None, height: int, note: str, say: Say, kind: str) -> None:
-    """A chart with title and note; an empty frame of the same size before there is anything to draw."""
-    with solara.Div(classes=["lv-panel", f"lv-{kind}"]):
-        solara.v.Html(tag="h2", children=[title])
+def panel(
+    title: str,
+    chart: Chart | None,
+    height: int,
+    note: str,
+    say: Say,
+    kind: str,
+    pick: Callable[[Any], None] = lambda key: None,
+) -> None:
+    """A chart with title and note; an empty frame of the same size before there is anything to draw.
+
+    Args:
+        title: above it.
+        chart: None before the first replicate.
+        height: of the chart, pixels.
+        note: below it; none if empty.
+        say: picks the language.
+        kind: how wide the frame is; `plain` has none.
+        pick: called with the key of what is clicked.
+    """
+    with solara.Div(classes=[f"lv-{kind}"] if kind == "plain" else ["lv-panel", f"lv-{kind}"]):
+        if title:
+            solara.v.Html(tag="h2", children=[title])
         if chart is None:
             solara.v.Html(
                 tag="div",
@@ -85,6 +105,7 @@ def panel(title: str, chart: Chart | None, height: int, note: str, say: Say, kin
                 numbers_word=say("数据表", "Numbers"),
                 columns=chart.columns,
                 rows=chart.rows,
+                event_pick=pick,
             )
         if note:
             solara.v.Html(tag="p", class_="lv-note", children=[note])

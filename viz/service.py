@@ -8,6 +8,7 @@ from viz.engine import Engine
 from viz.view import View, scenario_of
 
 PREFIX = "LVJIN_APP_"
+PART, FEWEST = 5, 4  # a question takes this part of a run's replicates, and this many at least
 
 
 class Service:
@@ -32,6 +33,11 @@ class Service:
     @cached_property
     def _engine(self) -> Engine:
         return Engine(replicates=self.replicates)
+
+    @property
+    def few(self) -> int:
+        """Replicates of each run of a question of many runs."""
+        return max(FEWEST, self.replicates // PART)
 
     def prepare(self) -> None:
         """Run what every visitor sees first."""

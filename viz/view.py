@@ -4,6 +4,7 @@ Nothing that a browser sends is trusted: unknown words fall back, numbers are he
 """
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,10 +18,15 @@ from sim.configuration.periods import LAST_YEAR, PLAN_START
 from sim.configuration.scenario_files import scenario_names
 from sim.scenario import Lever, Scenario
 
-PAGES = ("forecast", "indicators", "why", "compare", "files", "about")
+PAGES = ("forecast", "indicators", "why", "map", "compare", "find", "files", "about")
 LANGUAGES = ("zh", "en")
 SCOPES = ("plan", "manufacturing")
 HORIZONS = ("2025Q4", "2030Q4", "2035Q4")
+LAYERS = ("firms", "streams", "chain")  # of the map
+GROUPINGS = ("sector", "size")
+YEARS = ("2025", "2021", "2023", "2030", "2035")  # that the map can show, the usual one first
+CHANCES = ("50", "20", "35", "65", "80")  # per cent that may be wished, the usual one first
+PICKED = re.compile(r"|[a-z_]{1,30}(\.[a-z_]{1,30})?|S\d\d|f\d{1,7}")  # a park, a part of one, a stream, a firm
 MOST_FIELDS = 500  # of an address that are read
 MOST_SAVED = 4  # settings to compare with
 
@@ -34,9 +40,14 @@ class View:
         page: one of `PAGES`.
         scenario: the preset that levers are moved from.
         changes: moved levers as (`KEY` or `KEY@DATE`, value), sorted; without a date from 2022-01-01 on.
-        saved: settings to compare with, as addresses.
         until: last quarter.
         scope: whose revenue is shown large.
+        saved: settings to compare with, as addresses.
+        layer: what the map shows.
+        by: how it groups firms.
+        year: of the map.
+        pick: what is chosen on it: a park (`degan`), a part of one (`degan.food`), a stream (`S04`), a firm (`f12`).
+        wish: the chance that is looked for, per cent.
     """
 
     language: str = "zh"
@@ -46,6 +57,11 @@ class View:
     until: str = HORIZONS[0]
     scope: str = SCOPES[0]
     saved: tuple[str, ...] = ()
+    layer: str = LAYERS[0]
+    by: str = GROUPINGS[0]
+    year: str = YEARS[0]
+    pick: str = ""
+    wish: str = CHANCES[0]
 
     def moved(self, written: str, value: Any) -> "View":
         """The view with a lever moved, from 2022 on or, as `KEY@DATE`, from a later day.
@@ -104,9 +120,30 @@ class View:
         known = {name: word for name, word in words.items() if word in CHOICES[name]}
         return replace(self, **known)
 
+    def picking(self, pick: str) -> "View":
+        """The view with something chosen on the map; a firm is shown in its chain; what is no such thing is ignored."""
+        if not PICKED.fullmatch(pick):
+            return self
+        layer = "chain" if pick.startswith("f") and pick[1:].isdigit() else self.layer
+        return replace(self, pick=pick, layer=layer)
 
-CHOICES = {"page": PAGES, "language": LANGUAGES, "scope": SCOPES, "until": HORIZONS}
-ADDRESS = {"lang": "language", "page": "page", "scope": "scope", "until": "until"}
+    @property
+    def firm(self) -> int | None:
+        """The firm that is chosen."""
+        return int(self.pick[1:]) if self.pick.startswith("f") and self.pick[1:].isdigit() else None
+
+
+CHOICES = {
+    "page": PAGES,
+    "language": LANGUAGES,
+    "scope": SCOPES,
+    "until": HORIZONS,
+    "layer": LAYERS,
+    "by": GROUPINGS,
+    "year": YEARS,
+    "wish": CHANCES,
+}
+ADDRESS = {"lang": "language"} | {name: name for name in CHOICES if name != "language"}
 
 
 def read_view(search: str | None) -> View:
@@ -117,7 +154,7 @@ def read_view(search: str | None) -> View:
         return View()
     fields = dict(pairs)
     view = View().turned(**{name: fields[short] for short, name in ADDRESS.items() if short in fields})
-    view = view.preset(fields.get("scenario", view.scenario))
+    view = view.preset(fields.get("scenario", view.scenario)).picking(fields.get("pick", ""))
     for key, value in fields.items():
         if key.partition("@")[0] in bounds():
             view = view.moved(key, value)
@@ -132,6 +169,8 @@ def address(view: View) -> str:
     fields = {
         short: getattr(view, name) for short, name in ADDRESS.items() if getattr(view, name) != getattr(plain, name)
     }
+    if view.pick:
+        fields["pick"] = view.pick
     if view.scenario != plain.scenario:
         fields["scenario"] = view.scenario
     numbers = {key: f"{value:.12g}" for key, value in view.changes}

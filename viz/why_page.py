@@ -6,38 +6,55 @@ import numpy as np
 import solara
 
 from experiments.bridge_words import TERMS
-from experiments.colours import INK, OTHER_COLOURS
+from experiments.captions import scenario_title
+from experiments.colours import INK
 from experiments.languages import Say
-from experiments.results import declared_target, family
-from sim.configuration.periods import FIRST_YEAR
+from experiments.results import declared_target, family, member_name
+from sim.configuration.periods import FIRST_YEAR, quarter_name
 from sim.results.bridge import TERMS as PLACES
 from sim.results.bridge import bridge_values
 from sim.results.reducing import Replicate
-from viz import charts
+from sim.scenario import Scenario
+from viz import charts, money, widgets
 from viz.answers import Answers, Bar, Floats, place_of_quarterly, span, yearly
+from viz.asked import use_replicates
 from viz.charts import Chart, signed
+from viz.district import FIRMS
 from viz.forecast_page import panel
+from viz.shares_panel import Shares
 from viz.view import SCOPES, View
 
 REASONS, GROUPS = "Firms|Reason|{member}", "Adoption by Group|{member}"
 ACTING, UNFIT = "Firms|Reason|None", "Firms|Reason|Ineligible"
-FALL = OTHER_COLOURS[0]
+USUAL_GROUP = "Management"
 PERCENT = 100.0
 
 
 @solara.component
-def Why(view: View, told: Answers | None, own: Sequence[Replicate], baseline: Sequence[Replicate], say: Say) -> None:
+def Why(
+    view: View,
+    scenarios: tuple[Scenario, Scenario],
+    told: Answers | None,
+    own: Sequence[Replicate],
+    baseline: Sequence[Replicate],
+    say: Say,
+) -> None:
     """The page.
 
     Args:
         view: the setting.
+        scenarios: it, and what it is set against: the baseline, or no district policies where it is the baseline.
         told: what its replicates say; None before the first.
         own: its replicates.
         baseline: those of the baseline; empty where the setting is the baseline.
         say: picks the language.
     """
     year, ready = declared_target().year, told is not None and bool(own)
+    second, first = scenarios
+    against = scenario_title(first.name, say)
+    (firms,) = use_replicates((second,), FIRMS)
     with solara.Div(classes=["lv-panels", "lv-even"]):
+        Shares(first, second, against, year, say)
         title = say(
             f"{FIRST_YEAR}—{year}年营收变化的构成，亿元", f"Revenue from {FIRST_YEAR} to {year}, term by term, 亿元"
         )
@@ -51,8 +68,56 @@ def Why(view: View, told: Answers | None, own: Sequence[Replicate], baseline: Se
         title = say("已采用的技术，项", "Options in use")
         note = say("该类各项技术的采用企业数之和。", "Firms that have an option, summed over the options of the group.")
         panel(title, adoption(own, baseline, view, say) if ready else None, 320, note, say, "half")
+        Curves(own if ready else (), baseline, second, view, say)
         title = say(f"区级支出的去向，2022—{year}年，亿元", f"What the district pays for, 2022–{year}, 亿元")
-        panel(title, spending(told, view, say) if told else None, 320, "", say, "half")
+        panel(title, spending(told, view, say) if told else None, 380, "", say, "half")
+        title = say(f"公共资金流向，2022—{year}年，亿元", f"Where public money goes, 2022–{year}, 亿元")
+        note = say(
+            "从区财政经各项目到各行业企业；“项目运行”为未付给单个企业的部分。第0次重复，非预测。",
+            "From the budget through programmes to firms; what no single firm gets runs the programme. Replicate 0, "
+            "not a forecast.",
+        )
+        if told is not None and told.cost.high <= 0.0:
+            note = say("本设置没有区级支出。", "This setting spends nothing.")
+        ready_flows = firms is not None and ready
+        panel(title, money.flows(firms, own[0], say) if ready_flows else None, 380, note, say, "half")
+        if baseline:
+            title = say(
+                f"谁受益：{year}年经营盈余相对基准的变化，亿元",
+                f"Who gains: operating surplus against the baseline, {year}, 亿元",
+            )
+            note = say(
+                "变化最大的十个行业，逐次配对的均值与95%区间。",
+                "The ten sectors that change most; means of pairs with 95 % intervals.",
+            )
+            panel(title, money.gains(own, baseline, say) if ready else None, 320, note, say, "half")
+
+
+@solara.component
+def Curves(own: Sequence[Replicate], baseline: Sequence[Replicate], scenario: Scenario, view: View, say: Say) -> None:
+    """Adoption of one group of options over time."""
+    groups = family(GROUPS)
+    chosen, choose = solara.use_state(next(one.name for one in groups if one.name.endswith(USUAL_GROUP)))
+    with solara.Div(classes=["lv-panel", "lv-half"]):
+        title = say("采用曲线，在用项数", "Adoption curve, options in use")
+        solara.v.Html(tag="h2", children=[title])
+        with solara.Div(classes=["lv-wrap"]):
+            names = [[one.name, member_name(one, say("zh", "en"))] for one in groups]
+            widgets.Choice(label=title, choices=names, chosen=chosen, event_choose=choose)
+        found = None
+        if own:
+            at = place_of_quarterly(chosen)
+            values = [np.array([one.quarters[:, at] for one in runs]) for runs in (own, baseline)]
+            quarters = [quarter_name(quarter) for quarter in range(scenario.quarters)]
+            found = charts.course(quarters, values[0], values[1] if len(baseline) else None, view, say)
+        panel(
+            "",
+            found,
+            250,
+            say("区间含50%与90%的重复；灰色虚线为基准。", "Bands hold 50 and 90 %; grey dashes: baseline."),
+            say,
+            "plain",
+        )
 
 
 def bridge_note(say: Say) -> str:
@@ -79,7 +144,7 @@ def bridge(own: Sequence[Replicate], view: View, say: Say) -> Chart | None:
         total = term in ends
         start = 0.0 if total else level
         level = start + value
-        colour = charts.GHOST if total else charts.NOW if value >= 0.0 else FALL
+        colour = charts.GHOST if total else charts.NOW if value >= 0.0 else charts.LOSS
         floor.append(round(min(start, level), 2))
         label = {"show": True, "position": "right", "formatter": charts.whole(value) if total else signed(value)}
         bars.append({"value": round(abs(value), 2), "itemStyle": {"color": colour}, "label": label | {"color": INK}})

@@ -54,8 +54,39 @@ def Choice(label: str, choices: list, chosen: str, event_choose: Call):
 
 
 @solara.component_vue("components/chart.vue")
-def ChartFigure(option: dict, readings: list, label: str, height: int, numbers_word: str, columns: list, rows: list):
-    """A chart of ECharts, what it says under the pointer, and its numbers as a table."""
+def ChartFigure(
+    option: dict,
+    readings: list,
+    label: str,
+    height: int,
+    numbers_word: str,
+    columns: list,
+    rows: list,
+    event_pick: Call = lambda key: None,
+):
+    """A chart of ECharts, what it says under the pointer, and its numbers as a table; a click tells a datum's key."""
+
+
+@solara.component_vue("components/map.vue")
+def ParkMap(
+    label: str,
+    width: int,
+    height: int,
+    parks: list,
+    bubbles: list,
+    arcs: list,
+    lines: list,
+    hint: str,
+    scale_title: str,
+    scale: list,
+    event_pick: Call,
+):
+    """Parks, what is in them and what flows between them; every mark can be reached and chosen by keyboard."""
+
+
+@solara.component_vue("components/list.vue")
+def PickList(columns: list, numeric: list, rows: list, none: str, event_pick: Call):
+    """A table whose rows can be chosen."""
 
 
 @solara.component_vue("components/table.vue")
@@ -81,3 +112,23 @@ def TakeFile(words: dict, largest: int, event_take: Call):
 @solara.component_vue("components/copy.vue")
 def CopyText(words: dict, text: str, link: bool):
     """A text to copy; as a link, the address of the page is put before it."""
+
+
+@solara.component_vue("components/ask.vue")
+def Ask(
+    words: dict,
+    share: float,
+    text: str,
+    tone: str,
+    over: bool,
+    can_start: bool,
+    can_stop: bool,
+    event_start: Call,
+    event_halt: Call,
+):
+    """A question that is put when asked for, how far it is, and Stop."""
+
+
+@solara.component_vue("components/toggles.vue")
+def Toggles(label: str, choices: list, chosen: list, event_toggle: Call):
+    """Words of which any number may be chosen."""
