@@ -1,7 +1,7 @@
 """The cheapest package of levers that reaches the target with a wished chance; see `lvjin search`.
 
-A sample of the whole box of levers, generations near the best, and finalists that are run again with fresh seeds, as
-the winners of a search were lucky in part.
+A sample of the whole box of levers, generations near the best (NSGA-II), and finalists that are run again with fresh
+seeds, as the winners of a search were lucky in part.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from experiments.commands_search import CONFIDENCE, FRESH
 from experiments.designs.design import load_design
 from experiments.designs.factors import Factor
 from experiments.designs.samples import sobol
-from experiments.questions.packages import Worth, children, finalists, fronts, selected
+from experiments.questions.packages import Searcher, Worth, finalists
 from experiments.results import SCOPES, declared_target
 from sim.configuration.declarations import root_folder
 from sim.results.probability import Probability, probability
 from sim.scenario import Scenario
-from viz.questions import COST_PLACE, NUMBERS, Batch, Batches, Floats
+from viz.questions import CARBON, COST_PLACE, NUMBERS, Batch, Batches, Floats
 from viz.view import HORIZONS, View, scenario_of
 
 DESIGN = "designs/plan_strengths.yaml"  # whose levers and bounds are offered
@@ -125,16 +125,17 @@ class Search:
 
     def batches(self) -> Batches:
         """The first sample, the generations, the finalists."""
-        places = sobol(SIZE, len(self.factors), self.seed)
+        searcher = Searcher(len(self.factors), SIZE // 2, self.seed)
+        searcher.first(sobol(SIZE, len(self.factors), self.seed))
         found, worth = np.empty((0, len(self.factors))), Worth(*(np.empty(0) for _ in Worth._fields))
         for generation in range(GENERATIONS + 1):
-            if generation:
-                parents = found[selected(worth, SIZE // 2)]
-                places = children(parents, SIZE // 2, generation, self.seed)
+            places = searcher.asked(SIZE // 2 if generation else SIZE)
             scenarios = tuple(self.scenario(self.settings(place), self.seed) for place in places)
             values = yield Batch("search", scenarios, self.replicates)
+            told = self.worth(values)
+            searcher.tell(told)
             found = np.vstack([found, places])
-            worth = Worth(*(np.concatenate(pair) for pair in zip(worth, self.worth(values), strict=True)))
+            worth = Worth(*(np.concatenate(pair) for pair in zip(worth, told, strict=True)))
         chosen = self.chosen(found, worth)
         packages = [self.settings(place) for place in found[chosen]]
         values = yield Batch("fresh", tuple(self.scenario(one, self.seed + FRESH) for one in packages), self.fresh)
@@ -142,7 +143,7 @@ class Search:
             self.package(one, seen, numbers)
             for one, seen, numbers in zip(packages, worth.chance[chosen].tolist(), values, strict=True)
         ]
-        return Found(worth.cost, worth.chance, fronts(worth)[0], tuple(final), self.chance)
+        return Found(worth.cost, worth.chance, cheapest_first(worth), tuple(final), self.chance)
 
     def sketch(self, values: Floats) -> None:
         """Nothing before the end: half a search says nothing of the other half."""
@@ -152,9 +153,11 @@ class Search:
         return values[..., NUMBERS.index(SCOPES[self.scope])] >= declared_target().value
 
     def worth(self, values: Floats) -> Worth:
-        """Cost and chance of packages."""
-        cost = values[..., COST_PLACE].mean(axis=1) / WAN_PER_YI
-        return Worth(cost, self.reached(values).mean(axis=1), np.zeros(len(cost)))
+        """Cost, revenue, emissions and chance of packages."""
+        means = values.mean(axis=1)
+        cost, revenue = means[:, COST_PLACE] / WAN_PER_YI, means[:, NUMBERS.index(SCOPES[self.scope])]
+        carbon = means[:, NUMBERS.index(CARBON)]
+        return Worth(cost, revenue, carbon, self.reached(values).mean(axis=1), np.zeros(len(cost)))
 
     def chosen(self, found: Floats, worth: Worth) -> np.ndarray:
         """Places of the finalists; a package that came twice is one."""
@@ -167,6 +170,13 @@ class Search:
         chance = probability(self.reached(values), CONFIDENCE)
         revenue = values[:, NUMBERS.index(SCOPES[self.scope])]
         return Package(settings, seen, chance, values[:, COST_PLACE] / WAN_PER_YI, revenue)
+
+
+def cheapest_first(worth: Worth) -> np.ndarray:
+    """Places of the packages that no cheaper one equals in its chance, from the cheapest on."""
+    order = np.lexsort((-worth.chance, worth.cost))
+    best = np.maximum.accumulate(np.concatenate([[-1.0], worth.chance[order][:-1]]))
+    return order[worth.chance[order] > best]
 
 
 def taken_over(view: View, package: Package) -> View:
