@@ -123,7 +123,9 @@ def coalition_design(
         )
         for number, coalition in enumerate(coalitions)
     ]
-    return Design(file, tuple(player.name for player in players), tuple(points))
+    groups = {player.name: list(player.keys) for player in players}
+    told = {"first": first.as_dict(), "second": second.as_dict(), "players": groups}
+    return Design(file, tuple(player.name for player in players), tuple(points), coalitions=told)
 
 
 def share_table(players: Sequence[Player], shares: Shares, worth: Mapping[int, Floats]) -> pd.DataFrame:

@@ -102,10 +102,9 @@ def write_comparison(
     ensemble: "Ensemble", first: str, second: str, folder: Path, order: Order
 ) -> dict[str, pd.DataFrame]:
     """Write tables, figure and record; return the tables."""
-    from experiments.comparing.differences import difference_table
-    from experiments.comparing.firms import changed_firms
     from experiments.figures import drawn_files
     from experiments.figures.difference import revenue_difference
+    from experiments.rerunning_comparisons import comparison_tables
     from experiments.results import QUARTERS, Results
     from sim.results.atomic import Folder
     from sim.results.bundle import bundle_schema, json_bytes
@@ -113,12 +112,8 @@ def write_comparison(
     from sim.results.datapackage import data_package
     from sim.results.provenance import run_record, version
 
-    a, b = ensemble.part(first), ensemble.part(second)
-    firms = ensemble.firms
-    tables = {"compare": difference_table(a, b)}
-    if len(firms):
-        sides = [firms[firms["scenario"] == name] for name in (first, second)]
-        tables["changed_firms"] = changed_firms(*sides)
+    a = ensemble.part(first)
+    tables = comparison_tables(ensemble, first, second)
     results = Results.of(ensemble)
     if results.branches[0].name != first:
         results = replace(results, branches=results.branches[::-1])
@@ -131,7 +126,8 @@ def write_comparison(
         if a.scenario.quarters >= 2 * QUARTERS and len(results.branches[0].yearly):
             for name, content in drawn_files("revenue_difference", partial(revenue_difference, results)):
                 into.write(name, content)
-        into.write("run.json", json_bytes(run_record(ensemble, order.command)))
+        pair = {"first": first, "second": second, "micro": order.micro}
+        into.write("run.json", json_bytes({**run_record(ensemble, order.command), "pair": pair}))
         into.write("datapackage.json", json_bytes(data_package("lvjin-compare", files, version())))
         into.publish()
     return tables

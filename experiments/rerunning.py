@@ -9,12 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from experiments.captions import WHOLE_RUN
-from experiments.designs.design import Design, point_of
-from experiments.designs.design_file import DesignFile
-from experiments.designs.factors import AXES
 from sim import Scenario
 from sim.configuration.declarations import root_folder
-from sim.configuration.parameters import load_declarations
 from sim.configuration.posterior import posterior_digest
 from sim.configuration.problems import Problem, refuse_if
 from sim.results import tidy
@@ -38,22 +34,32 @@ class Row(NamedTuple):
 
 
 def rows_of(folder: Path) -> list[Row]:
-    """Every replicate of a bundle of `lvjin run`, or every run of a sweep of a design.
+    """What can be run again of a folder, by what lies in it.
+
+    Every replicate of a bundle of `lvjin run`, every run of a sweep, every run of the sweeps of an answer
+    (`attribute`, `sensitivity`, `search`), or the whole of a comparison, whose rows are means over all pairs.
 
     Raises:
-        ConfigError: the folder holds neither, or was made by other code, configuration or data.
+        ConfigError: nothing in the folder can be run again, or other code, configuration, data or libraries made it.
     """
-    if (folder / "run.json").exists() and (folder / "years.csv").exists():
-        record = json.loads((folder / "run.json").read_bytes())
-        different = _other_world(folder / "run.json", {**record, "code_sha256": record["code"]["sha256"]})
-        refuse_if([*different, *_other_posterior(folder / "run.json", record)])
-        return _bundle_rows(folder, record)
+    from experiments.rerunning_comparisons import comparison_rows
+    from experiments.rerunning_sweeps import sweep_rows
+
+    if (folder / "run.json").exists():
+        path = folder / "run.json"
+        record = json.loads(path.read_bytes())
+        refuse_if([*other_world(path, {**record, "code_sha256": record["code"]["sha256"]}), *_posterior(path, record)])
+        return comparison_rows(folder, record) if (folder / "compare.csv").exists() else _bundle_rows(folder, record)
     if (folder / "sweep.json").exists() and (folder / "runs.csv").exists():
-        record = json.loads((folder / "sweep.json").read_bytes())
-        refuse_if(_other_world(folder / "sweep.json", {**record, "data_sha256": None}))
-        return _sweep_rows(folder, record)
-    found = "neither a bundle of `lvjin run` nor a finished sweep of a design"
-    refuse_if([Problem(str(folder), None, "", found, "a folder whose rows can be run again; or --sample 0")])
+        return sweep_rows(folder)
+    parts = sorted(path.parent for path in folder.glob("*/sweep.json"))
+    if (folder / "answer.json").exists() and parts:
+        rows = [(part.name, row) for part in parts for row in sweep_rows(part)]
+        return [row._replace(name=f"{name}, {row.name}") for name, row in rows]
+    found = "nothing that can be run again: no bundle, comparison or finished sweep"
+    if (folder / "answer.json").exists():
+        found = "an answer from runs that lie in another folder (answer.json names it)"
+    refuse_if([Problem(str(folder), None, "", found, "a folder with runs of its own; or --sample 0")])
     return []
 
 
@@ -63,9 +69,9 @@ def sampled(rows: Sequence[Row], number: int, seed: int) -> list[Row]:
     return [rows[place] for place in places]
 
 
-def _other_world(path: Path, record: Mapping[str, Any]) -> list[Problem]:
+def other_world(path: Path, record: Mapping[str, Any], data: str = "") -> list[Problem]:
     """What differs between the makers of a folder and this installation."""
-    here = {"code_sha256": digest(CODE), "settings_sha256": digest(SETTINGS), "data_sha256": digest(DATA)}
+    here = {"code_sha256": digest(CODE), "settings_sha256": digest(SETTINGS), "data_sha256": data or digest(DATA)}
     return [
         Problem(
             str(path), None, name, f"{str(record[name])[:12]}, here {value[:12]}", "the same: the commit in the file"
@@ -75,7 +81,7 @@ def _other_world(path: Path, record: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
-def _other_posterior(path: Path, record: Mapping[str, Any]) -> list[Problem]:
+def _posterior(path: Path, record: Mapping[str, Any]) -> list[Problem]:
     """Whether a scenario of a bundle was drawn from another posterior than that of this installation."""
     here = posterior_digest(root_folder())
     allowed = "the same configs/posterior.csv: the commit in the file"
@@ -87,7 +93,7 @@ def _other_posterior(path: Path, record: Mapping[str, Any]) -> list[Problem]:
 
 
 def _bundle_rows(folder: Path, record: Mapping[str, Any]) -> list[Row]:
-    published = _lines(folder / "years.csv", ("scenario", "replicate"))
+    published = lines_of(folder / "years.csv", ("scenario", "replicate"))
     rows = []
     for facts in record["scenarios"]:
         scenario = scenario_of(facts)
@@ -123,55 +129,7 @@ def _again(scenario: Scenario, replicate: int, populations: int) -> Callable[[],
     return make
 
 
-def _sweep_rows(folder: Path, record: Mapping[str, Any]) -> list[Row]:
-    names = [name for name in record["names"] if name not in AXES]
-    declared = load_declarations()
-    if any(name.partition("@")[0] not in declared for name in names):
-        found = "a sweep whose points are no settings of declared keys"
-        refuse_if([Problem(str(folder), None, "names", found, "a sweep of a design; or --sample 0")])
-    file = DesignFile.model_validate_json(json.dumps({**record["design"], "points": [{}], "kind": "list"}))
-    published = _lines(folder / "years.csv", ("run",))
-    rows = []
-    with (folder / "runs.csv").open(encoding="utf-8", newline="") as stream:
-        for cells in csv.DictReader(stream):
-            if cells["status"] == "done":
-                lines = published.get((cells["run"],), [])
-                rows.append(Row(f"run {cells['run']}", lines, _run_again(file, cells, record["names"])))
-    return rows
-
-
-def _setting(name: str, cell: str) -> float | int | str:
-    """A setting of a point, as it was before it was written."""
-    if name in AXES:
-        return cell if name == "scenario" else int(cell)
-    try:
-        return float(cell)
-    except ValueError:
-        return cell
-
-
-def _run_again(file: DesignFile, cells: Mapping[str, str], names: Sequence[str]) -> Callable[[], Lines]:
-    def make() -> Lines:
-        from experiments.sweeps.kept import Kept
-        from experiments.sweeps.model_work import ModelRun, run_model
-        from experiments.sweeps.store import DONE, Shard
-        from experiments.sweeps.tables import years_schema, years_table
-
-        settings = {name: _setting(name, cells[name]) for name in names if cells[name] != ""}
-        point = point_of(file, int(cells["point"]), settings, root_folder())
-        header, payload = run_model(ModelRun(point.scenario, int(cells["population"]), int(cells["replicate"])))
-        kept = Kept(file)
-        kept.take(Shard("again", DONE, header, payload))
-        single = Design(file.model_copy(update={"replicates": 1}), (), (point._replace(number=0),))
-        table = years_table(single, ["again"], kept)
-        table[["run", "point", "replicate"]] = [int(cells[name]) for name in ("run", "point", "replicate")]
-        schema = years_schema()
-        return written(schema.names, checked_columns(table, schema)).decode().splitlines()[1:]
-
-    return make
-
-
-def _lines(path: Path, key: Sequence[str]) -> dict[tuple[str, ...], Lines]:
+def lines_of(path: Path, key: Sequence[str]) -> dict[tuple[str, ...], Lines]:
     """The lines of a table by the cells of some columns."""
     header, *lines = path.read_text(encoding="utf-8").splitlines()
     places = [next(csv.reader([header])).index(name) for name in key]

@@ -133,6 +133,9 @@ def test_a_search_runs_its_finalists_again_and_goes_on(tmp_path, capfd):
     before = (tmp_path / "out" / "packages.csv").read_bytes()
     lvjin(*words, "--quiet", capfd=capfd)
     assert (tmp_path / "out" / "packages.csv").read_bytes() == before
+    lvjin("publish", tmp_path / "out", "--quiet", capfd=capfd)
+    out, _ = lvjin("verify", tmp_path / "out", "--sample", 2, capfd=capfd)
+    assert "2 行重算" in out
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,37 @@ def test_the_runs_of_a_sweep_come_again(tmp_path, capfd):
     path.write_text(path.read_text(encoding="utf-8").replace(".", "0.", 1), encoding="utf-8")
     seal(folder, {})
     lvjin("verify", folder, "--sample", 4, code=5, capfd=capfd)
+    record = json.loads((folder / "sweep.json").read_bytes())
+    record["data_sha256"], record["libraries"]["numpy"] = "0" * 64, "0.1"
+    (folder / "sweep.json").write_text(json.dumps(record), encoding="utf-8")
+    seal(folder, {})
+    _, err = lvjin("verify", folder, code=2, capfd=capfd)
+    assert "data_sha256" in err  # the posterior counts as data
+    assert "libraries.numpy: found 0.1" in err
+
+
+def test_a_comparison_comes_again_as_a_whole_and_a_made_up_effect_shows(tmp_path, capfd):
+    words = ("--firms", 300, "--until", "2022Q4", "--replicates", 2, "--out", tmp_path)
+    lvjin("compare", "baseline", "plan", *words, "--quiet", capfd=capfd)
+    lvjin("publish", tmp_path, "--quiet", capfd=capfd)
+    out, _ = lvjin("verify", tmp_path, capfd=capfd)
+    assert "2 行重算" in out  # both tables
+    path = tmp_path / "compare.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[-1] = lines[-1].rstrip("\n").rpartition(",")[0] + ",7.0\n"
+    path.write_text("".join(lines), encoding="utf-8")
+    seal(tmp_path, {})
+    _, err = lvjin("verify", tmp_path, code=5, capfd=capfd)
+    assert "compare.csv" in err
+    assert "changed_firms.csv" not in err
+
+
+def test_an_answer_without_runs_of_its_own_says_so(tmp_path, capfd):
+    (tmp_path / "answer.json").write_text("{}", encoding="utf-8")
+    seal(tmp_path, {})
+    _, err = lvjin("verify", tmp_path, code=2, capfd=capfd)
+    assert "runs that lie in another folder" in err
+    lvjin("verify", tmp_path, "--sample", 0, capfd=capfd)
 
 
 class Reader(html.parser.HTMLParser):

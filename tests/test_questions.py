@@ -181,6 +181,9 @@ def test_an_attribution_adds_up_and_goes_on(tmp_path, capfd):
     lvjin(*words, "--quiet", capfd=capfd)
     assert files(tmp_path) == before
     assert json.loads((tmp_path / "answer.json").read_bytes())["exact"] is True
+    lvjin("publish", tmp_path, "--quiet", capfd=capfd)
+    out, _ = lvjin("verify", tmp_path, "--sample", 3, capfd=capfd)
+    assert "3 行重算" in out
     _, err = lvjin("attribute", "plan", *SMALL, "--seed", 2, "--out", tmp_path, code=2, capfd=capfd)
     assert "changed since the sweep began" in err
 

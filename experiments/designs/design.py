@@ -9,7 +9,7 @@ import itertools
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,12 +51,14 @@ class Design:
         names: of the factors, in order.
         points: in order.
         factors: with their bounds; none for a list.
+        coalitions: two scenarios and the groups of keys in which they differ, where points are coalitions of these.
     """
 
     file: DesignFile
     names: tuple[str, ...]
     points: tuple[Point, ...]
     factors: tuple[Factor, ...] = ()
+    coalitions: Mapping[str, Any] = field(default_factory=dict)
 
     def runs(self) -> Iterator[RunOrder]:
         """Every run in order: points, then replicates."""

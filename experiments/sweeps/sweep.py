@@ -134,6 +134,7 @@ def story(design: Design) -> dict[str, Any]:
     told = design.file.model_dump(mode="json", include={"name_zh", "name_en", "question_zh", "question_en", "kind"})
     design_file = design.file.model_dump(mode="json", exclude={"factors", "points"})  # points stand in runs.csv
     whole = {"runs": design.size, "names": list(design.names), "design": design_file}
+    whole |= {"coalitions": dict(design.coalitions)} if design.coalitions else {}
     return {"project": "lvjin", "version": version(), **revision(), **told, **whole}
 
 
