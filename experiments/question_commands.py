@@ -218,7 +218,9 @@ def search(
 
 def discover(
     context: typer.Context,
-    sweep: Annotated[Path, typer.Argument(metavar="SWEEP", help="已完成的批量运行 Folder of a finished sweep.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="批量运行或一次运行的目录 Folder of a sweep or of a run.")
+    ],
     variable: Annotated[str, typer.Option(help="结果变量 Output of interest.")] = "Revenue|Green Industry",
     year: Annotated[int | None, typer.Option(help="年份 Year; the last by default.")] = None,
     at_least: Annotated[float | None, typer.Option(help="不低于此值为所关注的结果 Cases from here on.")] = None,
@@ -226,7 +228,8 @@ def discover(
     coverage: Annotated[
         float, typer.Option(help="区域至少包含的份额 Share of the cases that the box must hold.", min=0.0, max=1.0)
     ] = 0.6,
-    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; SWEEP/discovery by default.")] = None,
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; FOLDER/discovery by default.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="一次运行中的情景 Scenario of a run; plan by default.")] = None,
     seed: Seed = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -236,8 +239,8 @@ def discover(
     from experiments.commands_discover import ask_discovery
     from experiments.questions.asking import Asked
 
-    asked = Asked(out or sweep / "discovery", None, quiet, ("lvjin", *(context.obj or ())))
-    raise typer.Exit(ask_discovery(sweep, asked, variable, year, at_least, at_most, coverage, seed))
+    asked = Asked(out or folder / "discovery", None, quiet, ("lvjin", *(context.obj or ())))
+    raise typer.Exit(ask_discovery(folder, asked, variable, year, at_least, at_most, coverage, seed, scenario))
 
 
 def publish(

@@ -6,13 +6,17 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import small_runs
 from hypothesis import given
 from hypothesis import strategies as st
 from test_questions import WORDS, lvjin
 
 from experiments.designs.samples import sobol
+from experiments.questions.knowing import known
 from experiments.questions.packages import Searcher, Worth, finalists
 from experiments.questions.prim import chosen, described, information, inside, p_values, pasted, peeled
+from sim.configuration.sampling import Sampler, drawn_values
+from sim.configuration.tables import load_table
 
 
 def worth(places: np.ndarray) -> Worth:
@@ -181,6 +185,58 @@ def test_discovery_finds_the_corner_and_what_is_worth_knowing(tmp_path, capfd):
     assert peeling["chosen"].tolist()[-1] is True
     assert json.loads((tmp_path / "discovery" / "answer.json").read_bytes())["from"] == 400.0
     assert (tmp_path / "discovery" / "figures" / "box.zh.png").exists()
+    worth = pd.read_csv(tmp_path / "discovery" / "knowing.csv").set_index("unknown")
+    assert worth["told_from_chance"].to_dict() == {
+        "policy.retrofit_grant.share": True,
+        "policy.guarantee.limit": False,
+    }
+    assert worth.loc["policy.retrofit_grant.share", "narrowing"] > 0.9
+
+
+def test_what_is_worth_knowing_narrows_the_band_by_as_much_as_it_explains():
+    random = np.random.default_rng(7)
+    unknowns = random.random((400, 12))
+    values = 3.0 * unknowns[:, 4] + np.sin(3.0 * unknowns[:, 9]) + 0.5 * random.standard_normal(400)
+    found = known(unknowns, values, 1)
+    left = np.std(values - 3.0 * unknowns[:, 4]) / np.std(values)
+    assert found.narrowing[4] == pytest.approx(1.0 - left, abs=0.03)
+    assert found.low[4] < found.narrowing[4] < found.high[4]
+    assert found.told.sum() == found.told[[4, 9]].sum() == 2
+    assert found.rank_correlation[4] > 0.7
+    same = known(unknowns[:, ::-1], values, 1)
+    assert same.narrowing[::-1] == pytest.approx(found.narrowing, abs=0.01)
+    assert not known(unknowns, np.ones(400), 1).told.any()
+
+
+def test_of_many_unknowns_without_effect_hardly_one_is_ever_told():
+    random = np.random.default_rng(8)
+    told = [known(random.random((60, 12)), random.random(60), seed).told.any() for seed in range(6)]
+    assert sum(told) <= 1
+
+
+def test_a_run_tells_which_of_its_drawn_numbers_are_worth_knowing(tmp_path, capfd):
+    random = np.random.default_rng(9)
+    scenario = small_runs.scenario("plan")
+    rows, bases = [], []
+    cluster = load_table("clusters")["cluster"].iloc[0]
+    for replicate in range(40):
+        drawn = drawn_values(scenario.declarations, Sampler(scenario.seed, replicate, {}))
+        value = 300.0 + 2000.0 * drawn["market.growth_shift"] + random.random()
+        rows.append(["plan", replicate, 2025, "Revenue|Green Industry", value])
+        bases += [["plan", replicate, cluster, random.random()], ["plan", replicate, "parts", 7.0]]
+    pd.DataFrame(rows, columns=["scenario", "replicate", "period", "variable", "value"]).to_csv(tmp_path / "years.csv")
+    pd.DataFrame(bases, columns=["scenario", "replicate", "cluster", "fact"]).to_csv(tmp_path / "alignment.csv")
+    record = {"scenarios": [scenario.as_dict()]}
+    (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    out, _ = lvjin("discover", tmp_path, "--at-most", 300, capfd=capfd)
+    assert "Value of information" in out
+    worth = pd.read_csv(tmp_path / "discovery" / "knowing.csv").set_index("unknown")
+    assert worth["narrowing"].idxmax() == "market.growth_shift"
+    assert worth.loc["market.growth_shift", "told_from_chance"]
+    assert f"base.{cluster}" in worth.index
+    assert "base.parts" not in worth.index  # what does not vary is known
+    _, err = lvjin("discover", tmp_path, "--scenario", "plam", "--at-most", 300, code=2, capfd=capfd)
+    assert "Did you mean plan?" in err
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from experiments.figures.sheet import sheet
 from experiments.languages import Language, speaker
 from experiments.questions.effects import Effects
 from experiments.questions.indices import Indices
-from sim.configuration.parameters import load_declarations
+from experiments.questions.unknowns import unknown_name
 from sim.results.variable_list import variable_named
 
 MOST = 16  # factors that are drawn
@@ -69,7 +69,6 @@ def sensitivity_figure(
 
 def label(name: str, language: Language) -> str:
     """A factor's name in a language, shortened."""
-    entry = load_declarations().get(name.partition("@")[0])
-    text = name if entry is None else entry.name_zh if language == "zh" else entry.name_en
+    text = speaker(language)(*unknown_name(name))
     most = 20 if language == "zh" else 44
     return text if len(text) <= most else text[: most - 1] + "…"
