@@ -10,6 +10,7 @@ from experiments.options import (
     Debug,
     Firms,
     ParameterSource,
+    Populations,
     Quiet,
     Seed,
     Threads,
@@ -24,7 +25,7 @@ def freeze(
     firms: Firms = 5000,
     until: Until = "2025Q4",
     replicates: Annotated[int, typer.Option(help="重复次数 Replicates in all.", min=2)] = 200,
-    populations: Annotated[int, typer.Option(help="合成总体数 Populations drawn.", min=1)] = 10,
+    populations: Populations = 10,
     parameters: ParameterSource = "posterior",
     out: Annotated[
         Path | None, typer.Option(help="结果目录 Folder; results/forecasts/<today> by default. None is replaced.")
@@ -74,8 +75,28 @@ def score(
     raise typer.Exit(score_facts(facts, forecast, out, seed, quiet, ("lvjin", *(context.obj or ()))))
 
 
+def patterns(
+    context: typer.Context,
+    firms: Firms = 5000,
+    replicates: Annotated[int, typer.Option(help="重复次数 Replicates.", min=1)] = 5,
+    populations: Populations = 2,
+    parameters: ParameterSource = "posterior",
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/patterns by default.")] = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """规律：未参与拟合的典型事实是否出现，零模型是否不满足。Patterns that nothing was fitted to, and their nulls."""
+    from experiments.commands_patterns import PatternOrder, show_patterns
+
+    order = PatternOrder(firms, replicates, populations, parameters, out, seed, quiet, ("lvjin", *(context.obj or ())))
+    raise typer.Exit(show_patterns(order))
+
+
 COMMANDS: dict[Callable[..., None], str] = {
     freeze: "例 Example: lvjin freeze plan --replicates 200 --out docs/forecasts/2026-11-25",
+    patterns: "例 Example: lvjin patterns --replicates 5 --out docs",
     score: "例 Example: lvjin score facts.csv --forecast docs/forecasts/2026-11-25",
 }
 

@@ -1,11 +1,12 @@
 """A frozen forecast read back: only if it is as it was sealed."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
-from experiments.scoring.freezing import replicates_of
+from experiments.scoring.freezing import KEY, replicates_of
 from experiments.scoring.scored import LAST_KNOWN, Floats
 from experiments.sealing import SEAL, differences, read_seal
 from sim.configuration.declarations import root_folder
@@ -35,7 +36,7 @@ class Frozen:
     numbers: pd.DataFrame
     rivals: pd.DataFrame
 
-    @property
+    @cached_property
     def units(self) -> dict[str, str]:
         """Unit by variable."""
         rows = self.forecast.drop_duplicates("variable")
@@ -48,10 +49,13 @@ class Frozen:
 
     def replicates(self, information: str, variable: str, year: int) -> Floats:
         """What each replicate said."""
-        rows = self.numbers
-        at = (rows["information"] == information) & (rows["variable"] == variable) & (rows["year"] == year)
-        found: Floats = replicates_of(rows[at])[0]
-        return found
+        return self.by_key[(information, variable, year)]
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str, int], Floats]:
+        """The replicates by state of knowledge, variable and year."""
+        keys = zip(*(self.numbers[name].tolist() for name in KEY), strict=True)
+        return dict(zip(keys, replicates_of(self.numbers), strict=True))
 
 
 def newest() -> Path:

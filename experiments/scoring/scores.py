@@ -1,7 +1,7 @@
 """Scores of a frozen forecast against facts: CRPS and skill, coverage, bias, sign of change.
 
-CRPS by the fair estimator for ensembles (Ferro 2014), from the library scoringrules. Intervals: bootstrap that draws
-whole variables, as the years of one variable are no independent evidence.
+CRPS by probability-weighted moments, fair for small ensembles (Taillardat et al. 2016), from the library scoringrules.
+Intervals: bootstrap that draws whole variables, as the years of one variable are no independent evidence.
 """
 
 from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def rival_table(frozen: Frozen, facts: Sequence[Fact]) -> pd.DataFrame:
 
 def crps(values: Floats, fact: float) -> float:
     """Continuous ranked probability score of equally likely values, in their unit."""
-    return float(scoringrules.crps_ensemble(fact, values, estimator="fair"))
+    return float(scoringrules.crps_ensemble(fact, values, estimator="pwm", backend="numpy"))  # numba would compile it
 
 
 def known(fact: Fact, simulated: float) -> float:
