@@ -50,6 +50,8 @@ def card(entry: Declaration, declarations: Declarations) -> Iterator[str]:
         yield f"  规划章节 Plan section {entry.plan_section}"
     if entry.note:
         yield f"  备注 Note            {' '.join(entry.note.split())}"
+        if entry.note_zh:
+            yield f"                       {entry.note_zh}"
     yield from _how_to_change(entry)
     yield f"  声明 Declared in     {entry.file}:{entry.line}"
     yield f"  读取 Read by         {PARAMETER_GROUPS.places[entry.group]}.{entry.field}"

@@ -5,6 +5,7 @@ import contextlib
 import io
 import itertools
 import math
+import re
 import tempfile
 import threading
 import time
@@ -707,3 +708,10 @@ def test_what_is_paid_for_adds_up_to_the_cost():
     found, _ = told()
     names = why_page.spending(found, View(), ENGLISH).option["yAxis"]["data"]
     assert 0 < len(names) <= len(found.programmes)
+
+
+def test_every_note_of_a_policy_is_told_in_both_languages():
+    policies = [entry for entry in load_declarations().values() if entry.group == "policy"]
+    assert [entry.key for entry in policies if bool(entry.note) != bool(entry.note_zh)] == []
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    assert [entry.key for entry in policies if entry.note and not chinese.search(entry.note_zh)] == []

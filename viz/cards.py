@@ -109,14 +109,14 @@ def details(entry: Any, lever: Lever, say: Say) -> list[list[str]]:
     """What the card tells when opened: pairs of a word and a text."""
     sources = [load_declarations().sources[key] for key in lever.source]
     titles = "；".join(say(one.title, one.title_en or one.title) for one in sources)
-    note = " ".join(entry.note.split())
+    note = " ".join(say(entry.note_zh or entry.note, entry.note).split())
     since = f"{PLAN_START:%Y-%m-%d}"
     rows = [
         [say("规划条款", "Clause of the plan"), say(*section_title(lever.plan_section))],
         [say("何时生效", "In force from"), say(f"{since}（2022年前不变）", f"{since} (nothing before 2022 changes)")],
         [say("依据", "Evidence"), say(*EVIDENCE[entry.evidence])],
         [say("来源", "Source"), titles],
-        [say("备注（英文）", "Note"), note] if note else [],
+        [say("备注", "Note"), note] if note else [],
         [say("键", "Key"), lever.key],
     ]
     return [row for row in rows if row]
