@@ -6,6 +6,7 @@
 #   make soak    the tests that take minutes
 #   make determinism  the same bytes in every environment and from every Python that is found (half an hour)
 #   make bench   the benchmarks
+#   make calibrate  a posterior anew from facts up to 2021, for configs/posterior.csv
 #   make readme  run the main job, beside the scenario without policies, and refresh the numbers and pictures of the READMEs
 #   make setup   only set up the private environment in .venv
 #   make lock    write the lock files anew (for maintainers)
@@ -19,7 +20,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test app soak determinism bench readme setup setup-app setup-test lint lock clean
+.PHONY: run test app soak determinism bench calibrate readme setup setup-app setup-test lint lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -116,6 +117,9 @@ determinism: setup-test
 
 bench: setup
 	$(BIN)/python -m benchmarks
+
+calibrate: setup-test
+	$(BIN)/lvjin calibrate --install
 
 readme: setup
 	$(BIN)/lvjin run none baseline plan

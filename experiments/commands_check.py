@@ -92,6 +92,8 @@ def file_problems(path: Path) -> list[Problem]:
             problems += scenario_problems(path, declarations)
     elif kind == "variables.yaml":
         _check_variables(root, problems)
+    elif kind == "calibration.yaml":
+        _check_calibration(path, root, problems)
     else:
         problems += _other_problems(path, root)
     return problems
@@ -133,6 +135,16 @@ def _check_variables(root: Path, problems: list[Problem]) -> None:
 
     try:
         load_variables(root)
+    except ConfigError as error:
+        problems += error.problems
+
+
+def _check_calibration(path: Path, root: Path, problems: list[Problem]) -> None:
+    """The settings of calibration and, with them, the facts that it is held against."""
+    from experiments.calibrating.settings import load_settings
+
+    try:
+        load_settings(path, root)
     except ConfigError as error:
         problems += error.problems
 

@@ -243,6 +243,33 @@ def discover(
     raise typer.Exit(ask_discovery(folder, asked, variable, year, at_least, at_most, coverage, seed, scenario))
 
 
+def calibrate(
+    context: typer.Context,
+    quick: Annotated[bool, typer.Option("--quick", help="小规模试做，不可作默认后验 A small try.")] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="装为默认后验并写文档页 Put the draws into configs/, the page into docs/.")
+    ] = False,
+    settings: Annotated[
+        Path | None, typer.Option(help="校准设置文件 Settings; configs/calibration.yaml by default.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="结果目录；同一命令可续跑 Folder; the same command goes on.")] = None,
+    workers: Threads = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="随机种子，代替设置文件中的 Key of all draws, instead of the file's.", min=0, max=2**31 - 1),
+    ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """校准：由2021年及以前的事实得到参数的后验。The posterior of parameters from facts up to 2021."""
+    from experiments.commands_calibrate import CalibrationOrder, calibrate
+
+    command = ("lvjin", *(context.obj or ()))
+    order = CalibrationOrder(quick, install, out, settings, seed, workers, quiet, command)
+    raise typer.Exit(calibrate(order))
+
+
 def publish(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="结果目录 Folder of results.")],
     seed: Seed = 1,
@@ -292,6 +319,7 @@ COMMANDS: dict[Callable[..., None], str] = {
     attribute: "例 Example: lvjin attribute plan --by chapter --replicates 20",
     search: "例 Example: lvjin search configs/designs/plan_strengths.yaml --chance 0.5 --out results/cheapest",
     discover: "例 Example: lvjin discover results/strengths --at-least 400",
+    calibrate: "例 Example: lvjin calibrate --quick",
     publish: "例 Example: lvjin publish results/baseline-plan",
     verify: "例 Example: lvjin verify results/baseline-plan --sample 5",
     report: "例 Example: lvjin report results/baseline-plan",
