@@ -107,13 +107,13 @@ test: lint
 app: setup-app
 	$(BIN)/lvjin app
 
-# What soaks find is kept in docs/reliability/, from which the page is written.
-soak determinism: export LVJIN_SOAK_RESULTS := docs/reliability
+# What soaks find is kept in docs/reliability/, from which docs/reliability.md is written, failures included.
 soak: setup-test
-	$(BIN)/python -m pytest -m soak
+	trap '$(BIN)/python -m benchmarks.reliability_page' EXIT
+	$(BIN)/python -m pytest -m soak $(SOAK)
 
-determinism: setup-test
-	$(BIN)/python -m pytest -m soak tests/test_determinism.py
+determinism: SOAK := tests/test_determinism.py
+determinism: soak
 
 bench: setup
 	$(BIN)/python -m benchmarks

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from benchmarks import measures
+from benchmarks import measures, scaling
 from benchmarks.lever import clicks
 from benchmarks.machine import machine
 from benchmarks.phases import phase_times
-from benchmarks.rivals.comparing import choice_ratios
+from benchmarks.rivals.comparing import choice_times
 from benchmarks.rivals.in_c import compiler
+from benchmarks.scaling import Point
 from benchmarks.sweeping import efficiencies
 
 PAGE = Path(__file__).resolve().parent / "README.md"
@@ -37,30 +38,13 @@ class Result(NamedTuple):
         return "aim" if all(reached) else "must" if reached[0] else "missed"
 
 
-def results(quick: bool) -> Iterator[Result]:
-    """All measurements, one after the other."""
-    rounds = 3 if quick else 5
+def results(quick: bool, points: list[Point]) -> Iterator[Result]:
+    """All measurements, one after the other; those by number of firms are added to the points of the figure."""
+    rounds, nan = 3 if quick else 5, float("nan")
     yield Result("build 5,000 firms with their network", measures.building(5000, rounds), "s", 0.3, 0.05)
     yield Result("build 100,000 firms", measures.building(100_000, 1 if quick else 3), "s", 10, 1)
-    stepped = measures.stepping([(5000, 21), (100_000, 4 if quick else 9)], rounds)
-    small = float(np.median(stepped[5000]))
-    nan = float("nan")
-    for firms, values in stepped.items():
-        yield Result(f"quarter of {firms:,} firms, per firm", values, "ns", nan, nan)
-    if not quick:
-        large = measures.largest_run(LARGE, 4)
-        yield Result("build 1,000,000 firms", [large["build"]], "s", 150, 15)
-        yield Result("quarter of 1,000,000 firms, per firm", [large["step"]], "ns", nan, nan)
-        yield Result("the same over 5,000 firms", [large["step"] / small], "×", 2, 1.6)
-        yield Result("peak memory of 1,000,000 firms × 4 quarters", [large["peak"]], "GiB", 4, 4)
-    ratios = measures.twin_ratios(5000, rounds)
-    yield Result("plain Mesa twin over the model, 5,000 firms", ratios, "×", 100, 300, more_is_better=True)
-    yield Result(
-        "whole-array numpy over the model, choice of retrofits", choice_ratios("numpy", 5000, rounds), "×", 1.8, 4, True
-    )
-    if compiler():
-        ratios = [1.0 / ratio for ratio in choice_ratios("C", 5000, rounds)]
-        yield Result("the model over C, choice of retrofits", ratios, "×", 1.4, 1.25)
+    yield from quarters(quick, rounds, points)
+    yield from rivalries(rounds, points)
     yield Result("replicate of 5,000 firms × 20 quarters", measures.replicates(5000, 20, rounds), "s", nan, nan)
     speedups = measures.speedups(5000, 20, 8, rounds)
     yield Result("speed-up of two threads, 8 replicates", speedups, "×", 1.6, 1.85, more_is_better=True)
@@ -69,15 +53,55 @@ def results(quick: bool) -> Iterator[Result]:
     sketches, bands = clicks(5000, 20, 20, rounds)
     yield Result("moved lever to chart in the application, 20 replicates", bands, "s", 1, 0.4)
     yield Result("moved lever to sketch in the application, 1 replicate", sketches, "s", 0.15, 0.05)
-    shared, own = measures.memory_per_row(20_000)
-    yield Result("memory per firm, shared with links", [shared], "KiB", 1, 0.4)
-    yield Result("memory per firm and replicate", [own], "KiB", 1, 0.5)
+    yield from small_things(quick, rounds)
+
+
+def quarters(quick: bool, rounds: int, points: list[Point]) -> Iterator[Result]:
+    """A quarter and the memory it takes, by number of firms."""
+    nan = float("nan")
+    stepped = measures.stepping(scaling.SMALL_SIZES if quick else scaling.SIZES, rounds)
+    points += [scaling.point(scaling.MODEL, firms, values) for firms, values in stepped.items()]
+    for firms, values in stepped.items():
+        yield Result(f"quarter of {firms:,} firms, per firm", values, "ns", nan, nan)
+    if not quick:
+        large = measures.largest_run(LARGE, 6)
+        small = float(np.median(stepped[5000]))
+        points.append(scaling.point(scaling.MODEL, LARGE, large["step"]))
+        yield Result("build 1,000,000 firms", large["build"], "s", 150, 15)
+        yield Result("quarter of 1,000,000 firms, per firm", large["step"], "ns", nan, nan)
+        yield Result("the same over 5,000 firms", [step / small for step in large["step"]], "×", 2, 1.6)
+        yield Result("peak memory of 1,000,000 firms × 6 quarters", large["peak"], "GiB", 4, 4)
+    kept = list(scaling.memory(list(stepped)))
+    points += kept
+    shared, own = (
+        [one.middle for one in kept if (one.series, one.firms) == (name, max(stepped))]
+        for name in (scaling.SHARED, scaling.OWN)
+    )
+    yield Result(f"memory per firm, shared with links, {max(stepped):,} firms", shared, "KiB", 1, 0.4)
+    yield Result(f"memory per firm and replicate, {max(stepped):,} firms", own, "KiB", 1, 0.5)
+
+
+def rivalries(rounds: int, points: list[Point]) -> Iterator[Result]:
+    """The same work as plain Mesa objects, as whole-array numpy and as C: ratios of each round, results equal."""
+    times = measures.twin_times(5000, rounds)
+    points += [scaling.point(scaling.TWIN, 5000, [1e9 * twin / 5000 for twin, _ in times])]
+    points += scaling.twins([1000], rounds)
+    ratios = [twin / core for twin, core in times]
+    yield Result("plain Mesa twin over the model, 5,000 firms", ratios, "×", 100, 300, more_is_better=True)
+    ratios = [rival / core for rival, core in choice_times("numpy", 5000, rounds)]
+    yield Result("whole-array numpy over the model, choice of retrofits", ratios, "×", 1.8, 4, more_is_better=True)
+    if compiler():
+        ratios = [core / rival for rival, core in choice_times("C", 5000, rounds)]
+        yield Result("the model over C, choice of retrofits", ratios, "×", 1.4, 1.25)
+
+
+def small_things(quick: bool, rounds: int) -> Iterator[Result]:
+    """What runs cost beside their quarters: sweeps, compiling, starting."""
     overheads = [100.0 * (1.0 / one - 1.0) for one in efficiencies(0.01, 300, 2, rounds)]
     yield Result("overhead of a sweep, two workers, tasks of 10 ms", overheads, "%", 8, 3)
     if not quick:
         long = efficiencies(1.0, 6, 2, rounds)
         yield Result("efficiency of two workers, tasks of 1 s", long, "×", 0.9, 0.9, more_is_better=True)
-    if not quick:
         yield Result("compile everything from cold", measures.compiling(), "s", 60, 20)
     yield Result("process start to first quarter, warm", measures.starting(rounds), "s", 1.5, 1)
     words = [sys.executable, "-m", "experiments.cli", "--help"]
@@ -132,14 +156,28 @@ def main() -> None:
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
     ]
     print("\n".join(lines), flush=True)
-    for result in results(quick):
+    points: list[Point] = []
+    for result in results(quick, points):
         lines.append(row(result))
         print(lines[-1], flush=True)
     if not quick:
+        points += scaling.rivals([1_000, 20_000, 100_000], 3)
+        lines += ["", *scales(points)]
+        print("\n".join(lines[-len(points) :]), flush=True)
         for line in ["", *phase_table(5000, 20, 5), "", "What was tried, and what it gave: [notes.md](notes.md)."]:
             lines.append(line)
             print(line, flush=True)
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def scales(points: list[Point]) -> Iterator[str]:
+    """The figure and the table of scaling, drawn and written from the points."""
+    scaling.write(points)
+    yield "Time and memory by number of firms, one thread, medians ([scaling.csv](scaling.csv) with quartiles):"
+    yield ""
+    yield "![Time and memory by number of firms](figures/scaling.en.png)"
+    yield ""
+    yield from scaling.table(points)
 
 
 if __name__ == "__main__":

@@ -55,17 +55,21 @@ def stepping(sizes: Iterable[tuple[int, int]], rounds: int) -> dict[int, list[fl
 
 
 def one_replicate(world: World, scenario: Scenario, replicate: int) -> float:
-    """Seconds per quarter, without opening the district and without the first quarter."""
-    steps = step_replicate(world, prepare_run(scenario, replicate))
-    next(steps)
-    started, quarters = time.perf_counter(), 0
-    for _ in steps:
-        quarters += 1
-    return (time.perf_counter() - started) / quarters
+    """Mean seconds per quarter."""
+    times = quarter_times(world, scenario, replicate)
+    return sum(times) / len(times)
 
 
-def twin_ratios(firms: int, rounds: int) -> list[float]:
-    """Time of the plain Mesa twin over that of the compiled core, one thread; the same quarters, in turns."""
+def quarter_times(world: World, scenario: Scenario, replicate: int) -> list[float]:
+    """Seconds of each quarter but the first, which meets its memory for the first time."""
+    run = prepare_run(scenario, replicate)
+    opened = open_replicate(world, run)
+    times = [seconds(partial(take_quarter, quarter, world, run, opened)) for quarter in range(len(run.moments))]
+    return times[1:]
+
+
+def twin_times(firms: int, rounds: int) -> list[tuple[float, float]]:
+    """Seconds of the plain Mesa twin and of the compiled core, one thread; the same quarters, in turns."""
     scenario = scenario_of(firms, rounds + 1)
     world, run = build_world(scenario, 0), prepare_run(scenario, 0)
     opened = open_replicate(world, run)
@@ -80,7 +84,7 @@ def twin_ratios(firms: int, rounds: int) -> list[float]:
             for quarter in range(rounds + 1):
                 core = seconds(partial(take_quarter, quarter, world, run, opened))
                 print(file=twin.stdin, flush=True)
-                found.append(float(twin.stdout.readline()) / core)
+                found.append((float(twin.stdout.readline()), core))
             twin.stdin.close()
     return found[1:]  # in the first quarter the core meets its memory for the first time
 
@@ -163,12 +167,12 @@ def first_quarter(firms: int) -> None:
     next(step_replicate(build_world(scenario, 0), prepare_run(scenario, 0)))
 
 
-def largest_run(firms: int, quarters: int) -> dict[str, float]:
-    """A run in a process of its own: seconds to build, ns per row and quarter, peak memory in GiB."""
+def largest_run(firms: int, quarters: int) -> dict[str, list[float]]:
+    """A run in a process of its own: seconds to build, ns per row of each quarter, peak memory in GiB."""
     code = f"from benchmarks.measures import tell_run; tell_run({firms}, {quarters})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
-    build, step, peak = (float(number) for number in done.stdout.split())
-    return {"build": build, "step": step, "peak": peak}
+    build, peak, *steps = (float(number) for number in done.stdout.split())
+    return {"build": [build], "step": steps, "peak": [peak]}
 
 
 def tell_run(firms: int, quarters: int) -> None:
@@ -177,6 +181,6 @@ def tell_run(firms: int, quarters: int) -> None:
     scenario = scenario_of(firms, quarters)
     build = seconds(lambda: build_world(scenario, 0))
     world = build_world(scenario, 0)
-    step = 1e9 * one_replicate(world, scenario, 0) / len(world.firms)
+    steps = [1e9 * seconds_of_quarter / len(world.firms) for seconds_of_quarter in quarter_times(world, scenario, 0)]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
-    print(build, step, peak)
+    print(build, peak, *steps)

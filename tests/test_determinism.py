@@ -2,7 +2,7 @@
 
 Sweeps over processes and over Dask against single runs are compared in test_sweep.py and test_sweep_cluster.py, the
 plain-Mesa twin in test_plain_twin.py. The long form (`make determinism`) compiles the model anew for other processors
-and for other Pythons: those found in the path as python3.11 and later, or listed in LVJIN_PYTHONS.
+and for other Pythons: those found in the path as python3.11 to 3.13, or listed in LVJIN_PYTHONS.
 """
 
 import functools
@@ -15,8 +15,9 @@ from pathlib import Path
 import fingerprints
 import pytest
 from fingerprints import ROOT, SMALL, TINY, told
-from reported import report
+from soaking import Soak, soak
 
+record = functools.partial(soak, script=__file__, seed=1)
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 
 
@@ -75,38 +76,38 @@ def test_another_seed_writes_other_bytes(monkeypatch):
 
 @pytest.mark.soak
 def test_the_whole_matrix_of_environments(tmp_path):
-    found = {}
-    for number, (name, environment) in enumerate(LONG.items()):
-        cold = tmp_path / str(number)
-        found[name] = told(SMALL, **{key: value.format(cold=cold) for key, value in environment.items()})
-    found["without compiler"] = told(SMALL, NUMBA_DISABLE_JIT="1")
-    compared("determinism-environments", found)
+    with record("Same bytes in every environment", "各种运行环境字节相同") as found:
+        for number, (name, environment) in enumerate(LONG.items()):
+            cold = tmp_path / str(number)
+            own = {key: value.format(cold=cold) for key, value in environment.items()}
+            compare(found, name, told(SMALL, **own))
+        compare(found, "without compiler", told(SMALL, NUMBA_DISABLE_JIT="1"))
+        for workers in (2, 3, 8):
+            compare(found, f"{workers} threads", told((*SMALL[:3], workers)))
 
 
 @pytest.mark.soak
-@pytest.mark.skipif(not shutil.which("pip") and not sys.executable, reason="no pip")
 def test_every_python_that_is_there(tmp_path):
-    found = {}
-    for python in other_pythons():
-        home = tmp_path / str(len(found))
-        subprocess.run([python, "-m", "venv", home], check=True)
-        words = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", ROOT / "requirements.lock"]
-        own = home / "bin" / "python"
-        subprocess.run([own, *words], check=True, env=clean())
-        found[version(str(own))] = told(SMALL, str(own), NUMBA_CACHE_DIR=str(home / "cache"))
-    if not found:
+    pythons = other_pythons()
+    if not pythons:
         pytest.skip("no other Python in the path or in LVJIN_PYTHONS")
-    compared("determinism-pythons", found)
+    with record("Same bytes from every Python", "各版本Python字节相同") as found:
+        for python in pythons:
+            home = tmp_path / version(python)
+            subprocess.run([python, "-m", "venv", home], check=True, env=clean())
+            words = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", "requirements.lock"]
+            own = home / "bin" / "python"
+            subprocess.run([own, *words], check=True, env=clean(), cwd=ROOT)
+            compare(found, f"Python {version(python)}", told(SMALL, str(own), NUMBA_CACHE_DIR=str(home / "cache")))
 
 
-def compared(name: str, found: dict[str, dict[str, str]]) -> None:
-    """Write down which cells agree with this process, and fail where one does not."""
-    cells = {cell: "same" if files == reference() else "different" for cell, files in found.items()}
-    report(name, f"{len(reference())} files of {SMALL[0]} firms to {SMALL[1]}, {SMALL[2]} replicates", cells)
-    astray = {
-        cell: [file for file, digest in files.items() if digest != reference()[file]] for cell, files in found.items()
-    }
-    assert {cell: files for cell, files in astray.items() if files} == {}
+def compare(found: Soak, cell: str, files: dict[str, str]) -> None:
+    """Count one cell of the matrix, and note how it compares with this process."""
+    found.trial()
+    astray = [name for name in {*files, *reference()} if files.get(name) != reference().get(name)]
+    found.check(not astray, f"{cell}: {astray}")
+    found.told |= {"files_compared": len(reference())}
+    found.told["environments"] = [*found.told.get("environments", []), f"{cell}: {'different' if astray else 'same'}"]
 
 
 def clean() -> dict[str, str]:

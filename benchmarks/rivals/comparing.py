@@ -21,7 +21,7 @@ from sim.state import State
 from sim.world import build_world
 
 WRITTEN = ("proposals", "agenda", "costs")  # what the phase writes
-CALLS = 10  # of each rival in a round
+ROWS = 50_000  # that a rival has chosen for in a round, at least
 UNTIL = "2024Q1"
 
 
@@ -69,8 +69,8 @@ def astray(one: State, other: State) -> list[str]:
     ]
 
 
-def choice_ratios(name: str, firms: int, rounds: int) -> list[float]:
-    """Time of a rival over that of the core in each round, one thread, after both have written the same.
+def choice_times(name: str, firms: int, rounds: int) -> list[tuple[float, float]]:
+    """Seconds of a rival and of the core in each round, one thread, after both have written the same.
 
     Raises:
         ArithmeticError: they have not.
@@ -81,12 +81,13 @@ def choice_ratios(name: str, firms: int, rounds: int) -> list[float]:
     rival()
     if different := astray(ours, theirs):
         raise ArithmeticError(f"{name} and the core differ in {', '.join(different)}")
-    return [seconds_of(rival) / seconds_of(core) for _ in range(rounds)]
+    calls = max(1, ROWS // firms)
+    return [(seconds_of(rival, calls), seconds_of(core, calls)) for _ in range(rounds)]
 
 
-def seconds_of(work: Callable[[], object]) -> float:
-    """Processor time of a few calls."""
+def seconds_of(work: Callable[[], object], calls: int) -> float:
+    """Processor time of one call, the mean of so many."""
     started = time.process_time()
-    for _ in range(CALLS):
+    for _ in range(calls):
         work()
-    return time.process_time() - started
+    return (time.process_time() - started) / calls
