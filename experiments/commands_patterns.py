@@ -74,7 +74,8 @@ def show_patterns(order: PatternOrder) -> int:
             into.write("patterns.csv", csv_bytes(table, bundle_schema("pattern_results")))
             into.write("patterns_by_replicate.csv", csv_bytes(statistics, bundle_schema("pattern_statistics")))
             for name, content in drawn_files("patterns", partial(patterns_figure, table, order.replicates)):
-                into.write(name, content)
+                if name.endswith(".png"):
+                    into.write(name, content)
             into.write("patterns.md", patterns_page(table, record).encode())
             into.write("patterns.json", json_bytes(record))
             into.publish()

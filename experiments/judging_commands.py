@@ -94,9 +94,46 @@ def patterns(
     raise typer.Exit(show_patterns(order))
 
 
+def ablate(
+    context: typer.Context,
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="情景 Scenario.")] = "plan",
+    firms: Firms = 5000,
+    replicates: Annotated[int, typer.Option(help="每个机制的重复次数 Replicates of each mechanism.", min=2)] = 20,
+    populations: Populations = 4,
+    draws: Annotated[int, typer.Option(help="交叉的参数抽取数 Parameter draws that are crossed.", min=2)] = 10,
+    lucks: Annotated[int, typer.Option(help="交叉的运气数 Lucks that are crossed.", min=2)] = 3,
+    parameters: ParameterSource = "posterior",
+    out: Annotated[Path | None, typer.Option(help="结果目录 Folder; results/ablation by default.")] = None,
+    workers: Threads = None,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    debug: Debug = False,
+) -> None:
+    """消融：逐一关闭机制的预测，以及预测带宽的来源。The forecast without each mechanism; sources of its width."""
+    from experiments import commands_ablate
+
+    order = commands_ablate.AblateOrder(
+        scenario=scenario,
+        firms=firms,
+        replicates=replicates,
+        populations=populations,
+        draws=draws,
+        lucks=lucks,
+        parameters=parameters,
+        out=out,
+        seed=seed,
+        workers=workers,
+        quiet=quiet,
+        command=("lvjin", *(context.obj or ())),
+    )
+    raise typer.Exit(commands_ablate.ablate(order))
+
+
 COMMANDS: dict[Callable[..., None], str] = {
     freeze: "例 Example: lvjin freeze plan --replicates 200 --out docs/forecasts/2026-11-25",
     patterns: "例 Example: lvjin patterns --replicates 5 --out docs",
+    ablate: "例 Example: lvjin ablate plan --replicates 20 --out docs",
     score: "例 Example: lvjin score facts.csv --forecast docs/forecasts/2026-11-25",
 }
 
