@@ -4,6 +4,7 @@ import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pandas as pd
 import typer
 
 from experiments.commands_run import Order, claimed, load_scenarios, simulated
+from experiments.figures import drawn_files
+from experiments.figures.frozen import frozen_figure
 from experiments.languages import both
 from experiments.printing import print_table
 from experiments.progress import reporter
@@ -65,16 +68,17 @@ def freeze(order: Order, knowledge: Sequence[str] = INFORMATION) -> int:
 def written_out(folder: Path, numbers: pd.DataFrame, scenario: str, runs: Sequence[dict[str, Any]]) -> None:
     """Write tables and record, then seal the folder."""
     forecast = forecast_table(numbers, scenario)
+    rivals, today = frozen_rivals(forecast), datetime.date.today().isoformat()
     frames = [
         (forecast, bundle_schema("frozen")),
         (numbers, numbers_schema(numbers)),
-        (frozen_rivals(forecast), bundle_schema("frozen_rivals")),
+        (rivals, bundle_schema("frozen_rivals")),
         (selection(), bundle_schema("rival_selection")),
     ]
     record = {
         "project": "lvjin",
         "version": version(),
-        "frozen_on": datetime.date.today().isoformat(),
+        "frozen_on": today,
         "scenario": scenario,
         "code_sha256": digest(CODE),
         "settings_sha256": digest(SETTINGS),
@@ -84,10 +88,13 @@ def written_out(folder: Path, numbers: pd.DataFrame, scenario: str, runs: Sequen
     }
     with Folder(folder) as into:
         files = [(into.write(f"{schema.name}.csv", csv_bytes(frame, schema)), schema) for frame, schema in frames]
+        for name, content in drawn_files("frozen", partial(frozen_figure, forecast, rivals, today)):
+            if name.endswith(".png"):
+                into.write(name, content)
         into.write("freeze.json", json_bytes(record))
         into.write("datapackage.json", json_bytes(data_package("lvjin-forecast", files, version())))
         into.publish()
-    seal(folder, {"project": "lvjin", "version": version(), "frozen_on": record["frozen_on"]})
+    seal(folder, {"project": "lvjin", "version": version(), "frozen_on": today})
 
 
 def posterior_digest() -> str | None:

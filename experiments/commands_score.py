@@ -26,8 +26,8 @@ WORDS = {
     "skill_against_medians": ("技巧（对手的中位数）", "skill against rivals' medians"),
     "coverage_50": ("50%区间覆盖率", "coverage of the 50 % band"),
     "coverage_90": ("90%区间覆盖率", "coverage of the 90 % band"),
-    "bias": ("平均偏差（占2021年水平）", "mean bias, of the level of 2021"),
-    "absolute_bias": ("平均绝对偏差", "mean absolute bias"),
+    "bias": ("平均偏差（占变量水平）", "mean bias, of the level"),
+    "absolute_bias": ("平均绝对偏差（占变量水平）", "mean absolute bias, of the level"),
     "sign_right": ("变化方向正确", "sign of change right"),
 }
 CLAIMS = {

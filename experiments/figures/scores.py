@@ -50,6 +50,7 @@ def scores_figure(scores: pd.DataFrame, summary: pd.DataFrame, frozen_on: str, l
         height=0.55 + 0.34 * len(kinds),
         left=1.75,
         gap=(1.9, 0.75),
+        ticks=0.7,
     )
     for column, information in enumerate(knowledge):
         mine = scores[scores["information"] == information]
