@@ -19,6 +19,13 @@ from benchmarks.sweeping import efficiencies
 
 PAGE = Path(__file__).resolve().parent / "README.md"
 LARGE = 1_000_000
+READING = """\
+How to read it. Ratios are formed round by round. The twin, numpy and C write the same numbers as the model, to the bit,
+before they are timed; numpy and C are one phase, the choice of retrofits, on the plan's district at the end of 2023
+([rivals/](rivals/); C as the machine's compiler makes it with -O3 -march=native -ffp-contract=off). A moved lever goes
+the way of a visitor's click: queue, replicates, bands, chart, without page and network. A sweep's tasks use the
+processor for a known time; its overhead is all else, flushes to the disk among it. What was tried for speed, and what
+it gave: [notes.md](notes.md)."""
 
 
 class Result(NamedTuple):
@@ -164,7 +171,7 @@ def main() -> None:
         points += scaling.rivals([1_000, 20_000, 100_000], 3)
         lines += ["", *scales(points)]
         print("\n".join(lines[-len(points) :]), flush=True)
-        for line in ["", *phase_table(5000, 20, 5), "", "What was tried, and what it gave: [notes.md](notes.md)."]:
+        for line in ["", *phase_table(5000, 20, 5), "", READING]:
             lines.append(line)
             print(line, flush=True)
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")

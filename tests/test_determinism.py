@@ -10,12 +10,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import fingerprints
 import pytest
 from fingerprints import ROOT, SMALL, TINY, told
 from soaking import Soak, soak
+
+from sim.results.replicating import processors
 
 record = functools.partial(soak, script=__file__, seed=1)
 PYTHONS = ("python3.11", "python3.12", "python3.13")
@@ -38,7 +42,6 @@ LONG = QUICK | {
     "numpy without vector instructions beyond its baseline": {"NPY_DISABLE_CPU_FEATURES": " ".join(dispatched())},
     "cold cache": {"NUMBA_CACHE_DIR": "{cold}"},
     "compiled for any processor": {"NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_CACHE_DIR": "{cold}"},
-    "bounds checked": {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": "{cold}"},
 }
 
 
@@ -76,14 +79,14 @@ def test_another_seed_writes_other_bytes(monkeypatch):
 
 @pytest.mark.soak
 def test_the_whole_matrix_of_environments(tmp_path):
+    cells = {}
+    for number, (name, environment) in enumerate(LONG.items()):
+        own = {key: value.format(cold=tmp_path / str(number)) for key, value in environment.items()}
+        cells[name] = functools.partial(told, SMALL, **own)
+    for workers in (2, 3, 8):
+        cells[f"{workers} threads"] = functools.partial(told, (*SMALL[:3], workers))
     with record("Same bytes in every environment", "各种运行环境字节相同") as found:
-        for number, (name, environment) in enumerate(LONG.items()):
-            cold = tmp_path / str(number)
-            own = {key: value.format(cold=cold) for key, value in environment.items()}
-            compare(found, name, told(SMALL, **own))
-        compare(found, "without compiler", told(SMALL, NUMBA_DISABLE_JIT="1"))
-        for workers in (2, 3, 8):
-            compare(found, f"{workers} threads", told((*SMALL[:3], workers)))
+        compare(found, cells)
 
 
 @pytest.mark.soak
@@ -91,23 +94,30 @@ def test_every_python_that_is_there(tmp_path):
     pythons = other_pythons()
     if not pythons:
         pytest.skip("no other Python in the path or in LVJIN_PYTHONS")
+    cells = {f"Python {version(one)}": functools.partial(told_by, one, tmp_path / version(one)) for one in pythons}
     with record("Same bytes from every Python", "各版本Python字节相同") as found:
-        for python in pythons:
-            home = tmp_path / version(python)
-            subprocess.run([python, "-m", "venv", home], check=True, env=clean())
-            words = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", "requirements.lock"]
-            own = home / "bin" / "python"
-            subprocess.run([own, *words], check=True, env=clean(), cwd=ROOT)
-            compare(found, f"Python {version(python)}", told(SMALL, str(own), NUMBA_CACHE_DIR=str(home / "cache")))
+        compare(found, cells)
 
 
-def compare(found: Soak, cell: str, files: dict[str, str]) -> None:
-    """Count one cell of the matrix, and note how it compares with this process."""
-    found.trial()
-    astray = [name for name in {*files, *reference()} if files.get(name) != reference().get(name)]
-    found.check(not astray, f"{cell}: {astray}")
-    found.told |= {"files_compared": len(reference())}
-    found.told["environments"] = [*found.told.get("environments", []), f"{cell}: {'different' if astray else 'same'}"]
+def told_by(python: str, home: Path) -> dict[str, str]:
+    """The fingerprints that another Python finds, with the locked libraries in an environment of its own."""
+    subprocess.run([python, "-m", "venv", home], check=True, env=clean())
+    words = ["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", "requirements.lock"]
+    own = home / "bin" / "python"
+    subprocess.run([own, *words], check=True, env=clean(), cwd=ROOT)
+    return told(SMALL, str(own), NUMBA_CACHE_DIR=str(home / "cache"))
+
+
+def compare(found: Soak, cells: dict[str, Callable[[], dict[str, str]]]) -> None:
+    """Count the cells of the matrix, and note how each compares with this process."""
+    wanted, said = reference(), []
+    with ThreadPoolExecutor(processors()) as pool:
+        for cell, files in zip(cells, pool.map(lambda work: work(), cells.values()), strict=True):
+            astray = [name for name in {*files, *wanted} if files.get(name) != wanted.get(name)]
+            found.trial()
+            found.check(not astray, f"{cell}: {astray}")
+            said.append(f"{cell}: {'different' if astray else 'same'}")
+    found.told = {"files_compared": len(wanted), "environments": said}
 
 
 def clean() -> dict[str, str]:
