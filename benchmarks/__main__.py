@@ -20,12 +20,12 @@ from benchmarks.sweeping import efficiencies
 PAGE = Path(__file__).resolve().parent / "README.md"
 LARGE = 1_000_000
 READING = """\
-How to read it. Ratios are formed round by round. The twin, numpy and C write the same numbers as the model, to the bit,
-before they are timed; numpy and C are one phase, the choice of retrofits, on the plan's district at the end of 2023
-([rivals/](rivals/); C as the machine's compiler makes it with -O3 -march=native -ffp-contract=off). A moved lever goes
-the way of a visitor's click: queue, replicates, bands, chart, without page and network. A sweep's tasks use the
-processor for a known time; its overhead is all else, flushes to the disk among it. What was tried for speed, and what
-it gave: [notes.md](notes.md)."""
+How to read it. Per firm means per row of the district, spare rows for arrivals included. Ratios are formed by round.
+The twin, numpy and C write the same numbers as the model, to the bit, before they are timed; numpy and C are one phase,
+the choice of retrofits, on the plan's district at the end of 2023 ([rivals/](rivals/); C as the compiler makes it
+with -O3 -march=native -ffp-contract=off). A moved lever goes the way of a visitor's click: queue, replicates, bands,
+chart, without page and network. A sweep's tasks use the processor for a known time; its overhead is all else, flushes
+to the disk among it. What was tried for speed, and what it gave: [notes.md](notes.md)."""
 
 
 class Result(NamedTuple):
@@ -91,7 +91,7 @@ def quarters(quick: bool, rounds: int, points: list[Point]) -> Iterator[Result]:
 def rivalries(rounds: int, points: list[Point]) -> Iterator[Result]:
     """The same work as plain Mesa objects, as whole-array numpy and as C: ratios of each round, results equal."""
     times = measures.twin_times(5000, rounds)
-    points += [scaling.point(scaling.TWIN, 5000, [1e9 * twin / 5000 for twin, _ in times])]
+    points.append(scaling.per_row(scaling.TWIN, 5000, [twin for twin, _ in times]))
     points += scaling.twins([1000], rounds)
     ratios = [twin / core for twin, core in times]
     yield Result("plain Mesa twin over the model, 5,000 firms", ratios, "×", 100, 300, more_is_better=True)
@@ -168,9 +168,10 @@ def main() -> None:
         lines.append(row(result))
         print(lines[-1], flush=True)
     if not quick:
+        shown = len(lines)
         points += scaling.rivals([1_000, 20_000, 100_000], 3)
         lines += ["", *scales(points)]
-        print("\n".join(lines[-len(points) :]), flush=True)
+        print("\n".join(lines[shown:]), flush=True)
         for line in ["", *phase_table(5000, 20, 5), "", READING]:
             lines.append(line)
             print(line, flush=True)

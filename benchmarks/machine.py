@@ -3,8 +3,11 @@
 import importlib.metadata
 import os
 import platform
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.rivals.in_c import compiler
 
 LIBRARIES = ("numba", "llvmlite", "numpy", "pandas")
 
@@ -14,6 +17,9 @@ def machine() -> Iterator[str]:
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     yield f"- {processor()}, {processors} processors, {memory()}load {os.getloadavg()[0]:.2f} at the start"
     libraries = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    if found := compiler():
+        told = subprocess.run([found, "--version"], check=False, capture_output=True, text=True).stdout
+        libraries += f", C: {told.splitlines()[0]}" if told else ""
     yield f"- {platform.system()} {platform.machine()}, Python {platform.python_version()}, {libraries}"
 
 

@@ -29,6 +29,11 @@ def scenario_of(firms: int, quarters: int, seed: int = 1, name: str = "baseline"
     return Scenario.load(name, firms=firms, until=until, seed=seed, parameters="prior")
 
 
+def rows(firms: int) -> int:
+    """Rows of the district of so many firms, spare ones for arrivals included."""
+    return len(build_world(scenario_of(firms, 1), 0).firms)
+
+
 def seconds(work: Callable[[], object]) -> float:
     """How long some work takes."""
     started = time.perf_counter()

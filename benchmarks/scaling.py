@@ -69,20 +69,26 @@ def point(series: str, firms: int, values: list[float]) -> Point:
     return Point(series, firms, low, middle, high)
 
 
+def per_row(series: str, firms: int, seconds: list[float]) -> Point:
+    """The quartiles of some rounds, ns per row of the district."""
+    rows = measures.rows(firms)
+    return point(series, firms, [1e9 * one / rows for one in seconds])
+
+
 def rivals(sizes: list[int], rounds: int) -> Iterator[Point]:
     """The choice of retrofits by its three faces, ns per firm."""
     for firms in sizes:
         for name in ("numpy", "C") if compiler() else ("numpy",):
             times = choice_times(name, firms, rounds)
-            yield point(f"choice, {name}", firms, [1e9 * rival / firms for rival, _ in times])
+            yield per_row(f"choice, {name}", firms, [rival for rival, _ in times])
             if name == "numpy":
-                yield point(CORE, firms, [1e9 * core / firms for _, core in times])
+                yield per_row(CORE, firms, [core for _, core in times])
 
 
 def twins(sizes: list[int], rounds: int) -> Iterator[Point]:
     """The plain Mesa twin, ns per firm and quarter."""
     for firms in sizes:
-        yield point(TWIN, firms, [1e9 * twin / firms for twin, _ in measures.twin_times(firms, rounds)])
+        yield per_row(TWIN, firms, [twin for twin, _ in measures.twin_times(firms, rounds)])
 
 
 def memory(sizes: list[int]) -> Iterator[Point]:
