@@ -101,13 +101,16 @@ def in_short(frozen: Frozen, patterns: pd.DataFrame, say: Say) -> str:
 def fitted(ablation: pd.DataFrame, say: Say) -> str:
     """What the posterior says of itself, or that there is none; the fit to 2021."""
     full = ablation[ablation["mechanism"] == FULL].iloc[0]
+    n, met = int(full["facts_2021"]), int(full["met_2021"])
     fit = say(
-        f"在模型没有按构造对齐的{int(full['facts_2021'])}个2021年公布数上，模拟中位数的平均绝对对数误差为 "
-        f"{full['misfit_2021']:.2f}。2021年五个制造业集群的营收与0.616等总量按构造相符，什么也不证明。",
-        f"Over the {int(full['facts_2021'])} published values of 2021 that the model is not aligned to by "
-        "construction, "
-        f"the mean absolute log error of simulated medians is {full['misfit_2021']:.2f}. Revenue of the five clusters "
-        "of manufacturing and totals such as 0.616 are met by construction and prove nothing.",
+        f"在{n}个并非按构造相符、由变量给出的2021年事实中，模拟中位数有{met}个落在容差之内，平均相差 "
+        f"{100 * full['misfit_2021']:.0f}%（占两者较大者）。2021年五个制造业集群的营收与0.616等总量按构造相符，"
+        "什么也不证明。",
+        f"Of {n} facts of 2021 that are not met by construction and that variables tell, simulated medians meet "
+        f"{met} within "
+        f"tolerance; on average they are {100 * full['misfit_2021']:.0f} % apart, of the larger of both. Revenue "
+        "of the "
+        "five clusters of manufacturing and totals such as 0.616 are met by construction and prove nothing.",
     )
     record = posterior_record()
     if record is None:

@@ -42,8 +42,8 @@ def ablation_figure(table: pd.DataFrame, variance: pd.DataFrame, language: Langu
         ],
         columns=2,
         height=0.5 + 0.24 * len(table),
-        left=2.1,
-        gap=(1.75, 0.5),
+        left=2.3,
+        gap=(1.7, 0.5),
     )
     draw_bands(drawn.axes[0, 0], table, say)
     draw_shares(drawn.axes[0, 1], variance, say)

@@ -4,17 +4,18 @@ All variants meet the same firms, numbers and luck, so that differences are pair
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from experiments.scoring.rivalry import history
-from experiments.scoring.scored import LAST_KNOWN, Floats, back
+from experiments.calibrating.statistics import MEASURES, Seen
+from experiments.calibrating.targets import VARIABLES, Target, load_targets
+from experiments.scoring.scored import Floats
 from sim import Ensemble, Scenario, simulate
 from sim.configuration.parameters import load_declarations
 from sim.results.parts import Part
 from sim.results.probability import probability
-from sim.results.variable_list import load_variables
 
 FULL = "full"  # the model as it is
 GROUP = "model"
@@ -49,31 +50,33 @@ def variants(
     return found
 
 
-def known_facts() -> dict[str, float]:
-    """Published values of 2021 of the district's own variables."""
-    units = {variable.name: variable.unit for variable in load_variables()}
-    return {
-        name: float(back(units[name], series.places[-1:])[0])
-        for name, series in history().items()
-        if name in units and series.years[-1] == LAST_KNOWN
-    }
+def judged_targets() -> list[Target]:
+    """Facts of 2021 that no alignment meets by construction and that the variables of a run tell by themselves."""
+    return [target for target in load_targets() if target.role != "alignment" and target.measure in VARIABLES]
 
 
-def judged_facts(full: Part) -> dict[str, float]:
-    """Those that the model is not aligned to: their simulated values differ between replicates."""
-    return {name: fact for name, fact in known_facts().items() if np.ptp(full.values(name, LAST_KNOWN)) > 1e-9}
+def simulated(part: Part, target: Target) -> float:
+    """Median over replicates of what a target is held against."""
+    nobody: Any = None  # measures of variables look at the replicate alone
+    measure = MEASURES[target.measure]
+    return float(np.median([measure(Seen(one, nobody, nobody, {}), target) for one in part.replicates]))
 
 
-def misfit(part: Part, facts: dict[str, float]) -> float:
-    """Mean absolute log of simulated over published value of 2021, medians over replicates."""
-    ratios = [max(float(np.median(part.values(name, LAST_KNOWN))), 1e-6) / fact for name, fact in facts.items()]
-    return float(np.mean(np.abs(np.log(ratios)))) if ratios else np.nan
+def fit_of(part: Part, targets: list[Target]) -> tuple[int, float]:
+    """How many facts the medians meet within tolerance, and their mean distance over the larger of both, 0 to 1."""
+    values = [simulated(part, target) for target in targets]
+    met = sum(target.met(value) for target, value in zip(targets, values, strict=True))
+    apart = [
+        abs(value - target.fact) / max(abs(value), abs(target.fact))
+        for target, value in zip(targets, values, strict=True)
+    ]
+    return met, float(np.mean(apart))
 
 
 def ablation_table(found: dict[str, Part], confidence: float, seed: int) -> pd.DataFrame:
     """A row for each variant: revenue in both scopes, chance of the target, paired difference, fit to 2021."""
     full, rows = found[FULL], []
-    facts = judged_facts(full)
+    targets = judged_targets()
     base = full.values(PLAN, YEAR)
     for name, part in found.items():
         values, scope = part.values(PLAN, YEAR), part.values(MANUFACTURING, YEAR)
@@ -81,9 +84,9 @@ def ablation_table(found: dict[str, Part], confidence: float, seed: int) -> pd.D
         difference, low, high = paired(values - base, seed)
         quantiles = np.quantile(values, [0.05, 0.5, 0.95]).tolist()
         told = [name, len(values), *quantiles, float(np.median(scope)), odds.estimate, odds.low, odds.high]
-        rows.append([*told, difference, low, high, misfit(part, facts), len(facts)])
+        rows.append([*told, difference, low, high, *fit_of(part, targets), len(targets)])
     names = ["mechanism", "replicates", "p5", "p50", "p95", "manufacturing_p50", "p_hit", "p_low", "p_high"]
-    return pd.DataFrame(rows, columns=[*names, "difference", "low", "high", "misfit_2021", "facts_2021"])
+    return pd.DataFrame(rows, columns=[*names, "difference", "low", "high", "met_2021", "misfit_2021", "facts_2021"])
 
 
 def paired(differences: Floats, seed: int) -> tuple[float, float, float]:
