@@ -14,7 +14,7 @@ from test_questions import lvjin
 
 from experiments.scoring.facts import COLUMNS, Fact, read_facts
 from experiments.scoring.freezing import forecast_table
-from experiments.scoring.frozen import newest, read_frozen
+from experiments.scoring.frozen import read_frozen
 from experiments.scoring.rivalry import basis, history, rival_draws, selection
 from experiments.scoring.rivals import RIVALS, Series, autoregression, back_tests, drift, log_linear, logistic, ranking
 from experiments.scoring.scored import back, scored_variables, stretched
@@ -269,13 +269,3 @@ def test_rivals_start_from_facts_where_there_are_any():
     assert told["Certificates|National Green Factory"][1:] == (pytest.approx(7.0), "fact")
     assert told["Output by Group|Equipment"][1:] == (pytest.approx(123.0), "simulated")
     assert rival_draws("亿元/yr", math.log(50.0), 0.1).mean() == pytest.approx(50.0, rel=0.02)
-
-
-def test_the_newest_frozen_forecast_is_the_one_that_is_scored():
-    try:
-        place = newest()
-    except ConfigError as error:
-        pytest.skip(str(error))
-    found = read_frozen(place)
-    assert found.forecast["variable"].nunique() >= 40
-    assert found.years == [2022, 2023, 2024, 2025]

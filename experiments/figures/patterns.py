@@ -57,9 +57,8 @@ def patterns_figure(table: pd.DataFrame, replicates: int, language: Language) ->
         star = {"none": "", "mechanism": " *", "number": " **"}[str(told["given"])]
         labels.append(say(str(told["name_zh"]), str(told["name_en"])) + star)
         draw_pattern(axis, len(table) - 1 - place, row)
-        text = (
-            f"{written(row['median'])} ({written(row['low'])}–{written(row['high'])}) {say(*VERDICTS[row['verdict']])}"
-        )
+        band = f"[{written(row['low'])}, {written(row['high'])}]"
+        text = f"{written(row['median'])} {band} {say(*VERDICTS[row['verdict']])}"
         spot = (1.0, len(table) - 1 - place)
         axis.annotate(
             text, spot, (6, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", size=8
