@@ -12,7 +12,7 @@ MOST_TOLD = 10
 
 
 def publish(folder: Path, *, quiet: bool = False) -> int:
-    """Add what is missing of figures and the report, then seal; return the exit code.
+    """Add dictionary, methods, and what is missing of figures and the report, then seal; return the exit code.
 
     Raises:
         ConfigError: no results lie there.
@@ -25,6 +25,7 @@ def publish(folder: Path, *, quiet: bool = False) -> int:
     if not any((folder / name).exists() for name in records):
         refuse_if([Problem(str(folder), None, "", "no results", "a folder that `lvjin` wrote")])
     with reporter(quiet) as tell:
+        _describe(folder)
         if (folder / "run.json").exists() and (folder / "quarters.csv").exists():
             count = tell.counter("图与简报 figures and report")
             _complete(folder)
@@ -34,6 +35,18 @@ def publish(folder: Path, *, quiet: bool = False) -> int:
         typer.echo(f"已封存 {len(content['files'])} 个文件 files sealed: {folder}/")
         typer.echo(f"SHA-256 {content['sha256']}")
     return 0
+
+
+def _describe(folder: Path) -> None:
+    """Write the data dictionary and the methods."""
+    from experiments.publishing import DICTIONARY, METHODS, dictionary, methods
+    from sim.results.atomic import Folder
+
+    with Folder(folder) as into:
+        if (folder / "datapackage.json").exists():
+            into.write(DICTIONARY, dictionary(folder).encode())
+        into.write(METHODS, methods(folder).encode())
+        into.publish()
 
 
 def _complete(folder: Path) -> None:

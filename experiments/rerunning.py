@@ -48,7 +48,7 @@ def rows_of(folder: Path) -> list[Row]:
     if (folder / "run.json").exists():
         path = folder / "run.json"
         record = json.loads(path.read_bytes())
-        refuse_if([*other_world(path, {**record, "code_sha256": record["code"]["sha256"]}), *_posterior(path, record)])
+        refuse_if(other_makers(path, record))
         return comparison_rows(folder, record) if (folder / "compare.csv").exists() else _bundle_rows(folder, record)
     if (folder / "sweep.json").exists() and (folder / "runs.csv").exists():
         return sweep_rows(folder)
@@ -79,6 +79,11 @@ def other_world(path: Path, record: Mapping[str, Any], data: str = "") -> list[P
         for name, value in here.items()
         if record.get(name) not in (None, value)
     ]
+
+
+def other_makers(path: Path, record: Mapping[str, Any]) -> list[Problem]:
+    """What differs between the makers of the folder of a run, by its run.json, and this installation."""
+    return [*other_world(path, {**record, "code_sha256": record["code"]["sha256"]}), *_posterior(path, record)]
 
 
 def _posterior(path: Path, record: Mapping[str, Any]) -> list[Problem]:

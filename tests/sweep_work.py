@@ -62,7 +62,7 @@ def bad_among_good(design: Design, bad: Mapping[int, str]) -> Outcomes:
             number = numbers[places[run.scenario.digest()], run.replicate]
             orders.append(Task(task.key, (bad.get(number, "plain"), task)))
         limits = Limits(design.file.seconds, design.file.gigabytes)
-        return Pool(faulty_or_free, 2, limits).outcomes(orders)
+        return Pool(faulty_or_free, 2, limits, (__name__,)).outcomes(orders)
 
     return outcomes
 

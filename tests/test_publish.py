@@ -35,8 +35,24 @@ def test_publishing_adds_figures_and_the_report(bundle):
     assert (bundle / "figures" / "revenue_fan.zh.png").exists()
     assert (bundle / "report.html").exists()
     sealed = read_seal(bundle)
-    assert {"years.csv", "run.json", "report.html"} <= set(sealed["files"])
+    assert {"years.csv", "run.json", "report.html", "iamc.csv", "datapackage.json"} <= set(sealed["files"])
+    assert {"DICTIONARY.md", "METHODS.md"} <= set(sealed["files"])
     assert differences(bundle, sealed) == []
+
+
+def test_the_dictionary_holds_every_column_and_the_methods_what_was_run(bundle):
+    package = json.loads((bundle / "datapackage.json").read_bytes())
+    words = (bundle / "DICTIONARY.md").read_text(encoding="utf-8")
+    for resource in package["resources"]:
+        assert f"## {resource['path']}" in words
+        for column in resource["schema"]["fields"]:
+            assert f"| `{column['name']}` |" in words
+            assert column["title_zh"].replace("|", "\\|") in words
+    told = (bundle / "METHODS.md").read_text(encoding="utf-8")
+    record = json.loads((bundle / "run.json").read_bytes())
+    assert record["code"]["sha256"][:12] in told
+    assert "`plan`: 300 家企业 firms, 2021Q1–2025Q4, 4 次重复" in told
+    assert "alignment, never validation" in told
 
 
 def test_what_was_sealed_verifies_and_its_rows_come_again(bundle, capfd):

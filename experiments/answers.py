@@ -1,0 +1,117 @@
+"""The answers of docs/experiments.md: every command asked a real question, and its tables and figures put on the page.
+
+`make answers` does both; what is done already in results/answers/ is not done again. To write the page alone:
+`python -m experiments.answers --page`.
+"""
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import time
+from typing import NamedTuple
+
+from experiments.answers_page import page
+from experiments.marked import replaced
+from sim.configuration.posterior import posterior_digest
+from sim.results.provenance import CODE, ROOT, digest
+
+FOLDER = ROOT / "results" / "answers"
+PAGE = ROOT / "docs" / "experiments.md"
+FIGURES = ROOT / "docs" / "figures"
+RECORD = "answers.json"
+BEGIN, END = "<!-- answers: begin, written by `make answers` -->", "<!-- answers: end -->"
+
+
+class Question(NamedTuple):
+    """A command, its folder, and the figures of its answer that the page shows."""
+
+    name: str
+    words: tuple[str, ...]
+    figures: tuple[str, ...] = ()
+
+
+def design(name: str) -> str:
+    """The path of an example, as one types it."""
+    return f"configs/designs/{name}.yaml"
+
+
+QUESTIONS = (
+    Question("run", ("run", "baseline", "plan", "--replicates", "100")),
+    Question("compare", ("compare", "baseline", "plan", "--replicates", "40"), ("revenue_difference",)),
+    Question("mechanisms", ("sweep", design("mechanisms_off"))),
+    Question("attribute", ("attribute", "plan", "--by", "chapter", "--replicates", "8"), ("shares",)),
+    Question(
+        "sensitivity",
+        ("sensitivity", design("assumptions_screening"), "--size", "16", "--top", "3"),
+        ("sensitivity",),
+    ),
+    Question(
+        "search",
+        (
+            *("search", design("plan_strengths"), "--chance", "0.5", "--size", "16", "--generations", "2"),
+            *("--fresh", "40", "--finalists", "4"),
+        ),
+        ("front",),
+    ),
+    Question("strengths", ("sweep", design("plan_strengths"))),
+    Question("discover", ("discover", "results/answers/run", "--at-most", "400"), ("knowing", "box")),
+    Question("grid", ("sweep", design("grant_and_carbon_price"))),
+)
+
+
+def ask(question: Question) -> dict[str, object]:
+    """Ask one question in its folder; return what the page tells of it.
+
+    Raises:
+        subprocess.CalledProcessError: the command did not come to its end.
+    """
+    started = time.monotonic()
+    out = FOLDER / question.name
+    command = [sys.executable, "-m", "experiments.cli", *question.words, "--out", str(out)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return {
+        "command": " ".join(("lvjin", *question.words)),
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "seconds": round(time.monotonic() - started, 1),
+        "load": round(os.getloadavg()[0], 1),
+        "code": digest(CODE),
+        "posterior": posterior_digest(ROOT / "configs"),
+    }
+
+
+def ask_all() -> None:
+    """Ask all questions whose answers are not there yet from this code, and keep a record of each."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    path = FOLDER / RECORD
+    record = json.loads(path.read_bytes()) if path.exists() else {}
+    for question in QUESTIONS:
+        known = record.get(question.name, {})
+        here = (digest(CODE), posterior_digest(ROOT / "configs"), " ".join(("lvjin", *question.words)))
+        if (known.get("code"), known.get("posterior"), known.get("command")) != here:
+            record[question.name] = ask(question)
+            path.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def write_page() -> None:
+    """Put the tables on the page and the figures beside it."""
+    record = json.loads((FOLDER / RECORD).read_bytes())
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(replaced(text, page(FOLDER, record), BEGIN, END), encoding="utf-8")
+    for question in QUESTIONS:
+        for name in question.figures:
+            for language in ("en", "zh"):
+                picture = FOLDER / question.name / "figures" / f"{name}.{language}.png"
+                (FIGURES / picture.name).write_bytes(picture.read_bytes())
+
+
+def main() -> None:
+    """Ask and write."""
+    if "--page" not in sys.argv[1:]:
+        ask_all()
+    write_page()
+
+
+if __name__ == "__main__":
+    main()
