@@ -258,7 +258,8 @@ def strengths(folder: Path, record: Record) -> Iterator[str]:
     yield from heading("How much hangs on strengths that the plan does not name?", record, more)
     yield (
         f"Mean revenue runs from {means.min():.0f} to {means.max():.0f} over the sample; within a point, replicates "
-        f"differ by {found.std(axis=1, ddof=1).mean():.0f} (standard deviation). Rank correlations with the mean: {told}."
+        f"differ by {found.std(axis=1, ddof=1).mean():.0f} (standard deviation). Rank correlations with "
+        f"the mean: {told}."
     )
 
 

@@ -33,6 +33,8 @@ TITLES = {"zh": "江津绿色产业发展模拟简报", "en": "Green industry of
 NAMES = {"zh": "中文", "en": "English"}
 CODES = {"zh": "zh-CN", "en": "en"}
 PERCENT = 100.0
+ANNEX = ("target_chance", "revenue_clusters", "adoption", "certificates", "by_products", "policy_cost")
+MOST_KEPT = 14  # rows of a table that stays on one page
 FIGURE_WORDS = {
     "revenue_fan": ("绿色产业营收的历年与预测区间", "Green revenue with its forecast band"),
     "target_chance": ("达到目标的概率", "Chance of the target"),
@@ -111,7 +113,6 @@ def body(results: Results, folder: Path, language: Language) -> Iterator[str]:
         yield from figures("revenue_fan")
         yield from table(chance_section(results, say))
         yield from table(revenue_section(results, say))
-        yield from figures("target_chance", "revenue_clusters")
     if standard and len(told(results.indicators)):
         yield from part(say("二、十八项指标", "2. The eighteen indicators"))
         yield from lights(results, say)
@@ -119,15 +120,18 @@ def body(results: Results, folder: Path, language: Language) -> Iterator[str]:
     yield from figures("revenue_bridge")
     found = drivers(folder, results, say)
     yield from () if found is None else table(found)
-    yield from figures("adoption", "reasons", "certificates", "by_products")
+    yield from figures("reasons")
     yield from table(other_section(results, say))
     yield from part(say("四、谁出钱，谁受益", "4. Who pays, who gains"), payers(results, say), programmes(results, say))
-    yield from figures("policy_cost")
     if len(results.costs):
         yield from table(unit_costs(results, say))
     gains = winners(folder, results, say)
     yield from () if gains is None else table(gains)
     yield caveats(results, folder, say)
+    pictures = list(figures(*ANNEX))
+    if pictures:
+        yield f'<h2 class="annex">{html.escape(say("附：更多图", "More figures"))}</h2>'
+    yield from pictures
     yield "</main>"
 
 
@@ -159,7 +163,7 @@ def lights(results: Results, say: Say) -> Iterator[str]:
     """The indicators as a table with traffic lights, told apart by shape and word as well."""
     rows = told(results.indicators)
     head = ["", say("目标", "target"), *(scenario_title(branch.name, say) for branch in results.branches)]
-    yield _head(head)
+    yield _head(head).replace("<table>", '<table class="lights">')
     for row in rows.drop_duplicates("indicator").itertuples():
         same = rows[rows["indicator"] == row.indicator].set_index("scenario")
         cells = "".join(f"<td>{lit(same.loc[branch.name], say)}</td>" for branch in results.branches)
@@ -219,8 +223,9 @@ LIMITS = {
 
 
 def table(section: Section) -> Iterator[str]:
-    """A section as a table with its title and notes."""
-    yield f"<h3>{html.escape(section.title)}</h3>"
+    """A section as a table with its title and notes; a short one is not cut on paper."""
+    kept = ' class="keep"' if len(section.rows) <= MOST_KEPT else ""
+    yield f"<section{kept}><h3>{html.escape(section.title)}</h3>"
     if section.rows:
         yield _head(section.header)
         for first, *others in section.rows:
@@ -228,6 +233,7 @@ def table(section: Section) -> Iterator[str]:
             yield f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>'
         yield "</tbody></table></div>"
     yield from (f'<p class="note">{html.escape(note)}</p>' for note in section.notes)
+    yield "</section>"
 
 
 def _head(cells: list[str]) -> str:

@@ -78,14 +78,13 @@ def winners(folder: Path, results: Results, say: Say) -> Section | None:
     if not len(rows):
         return None
     loses, gains = rows[rows["change"] < 0.0].head(MOST_SECTORS), rows[rows["change"] > 0.0].tail(MOST_SECTORS)
-    names = load_table("sectors").set_index("sector")
+    names = load_table("sectors").set_index("name_en")["name_zh"]
     cells = []
     for row in pd.concat([gains[::-1], loses[::-1]]).itertuples():
-        known = names.loc[row.member] if row.member in names.index else None
-        title = str(row.member) if known is None else say(str(known["name_zh"]), str(known["name_en"]))
-        change = f"{row.change / WAN_PER_YI:+,.2f} ({row.low / WAN_PER_YI:+,.2f} … {row.high / WAN_PER_YI:+,.2f})"
+        title = say(str(names.get(row.member, row.member)), str(row.member))
+        change = f"{row.change:+,.2f} ({row.low:+,.2f} … {row.high:+,.2f})"
         share = 100.0 * row.change / row.before if row.before else np.nan
-        cells.append([title, change, "–" if np.isnan(share) else f"{share:+,.1f} %"])
+        cells.append([title, change, "–" if np.isnan(share) else f"{share:+,.1f}"])
     one, other = (scenario_title(which, say) for which in (name, str(rows["reference"].iloc[0])))
     year = int(rows["year"].iloc[0])
     title = say(
@@ -97,4 +96,4 @@ def winners(folder: Path, results: Results, say: Say) -> Section | None:
         "Mean of paired differences with its 95 % interval, prices of 2020; only sectors whose interval leaves out "
         "zero, at most four on each side.",
     )
-    return Section(title, ["", say("变化，亿元", "change, 亿元"), say("占比", "in per cent")], cells, [note])
+    return Section(title, ["", say("变化，亿元/年", "change, 亿元 a year"), say("变化，%", "change, %")], cells, [note])

@@ -21,6 +21,7 @@ figure { margin: 0.8rem 0; }
 .card { flex: 1 1 13rem; background: var(--wash); border-left: 5px solid var(--mark); padding: 0.7rem 0.9rem; }
 .card b { display: block; font-size: 1.9rem; line-height: 1.25; font-weight: 600; }
 .card span { display: block; color: var(--soft); font-size: 0.88rem; }
+.card .odds strong { display: block; white-space: nowrap; }
 .card .odds { color: var(--ink); font-size: 1rem; margin-top: 0.3rem; }
 .light { white-space: nowrap; } .light i { font-style: normal; font-size: 1.05rem; margin-right: 0.25rem; }
 .range { display: block; color: var(--soft); font-size: 0.8rem; }
@@ -32,13 +33,15 @@ label { display: inline-block; padding: 0.2rem 0.9rem; border: 1px solid var(--f
 main { display: none; } #in-zh:checked ~ main[lang=zh-CN], #in-en:checked ~ main[lang=en] { display: block; }
 @page { size: A4; margin: 15mm 14mm; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10.5pt; line-height: 1.5; }
+  html { font-size: 10pt; } body { max-width: none; padding: 0; font-size: 10pt; line-height: 1.5; }
   nav, input[name=language] { display: none; } main { display: block !important; }
   main + main { break-before: page; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .scroll { overflow: visible; } table { font-size: 8.5pt; }
+  .scroll { overflow: visible; } table { font-size: 8.5pt; } .cards { flex-wrap: nowrap; }
   h1 { font-size: 18pt; } h2 { font-size: 13pt; margin-top: 1.4rem; }
   h2, h3, caption { break-after: avoid; } figure, tr, .card, .keep, li { break-inside: avoid; }
-  thead { display: table-header-group; } img { max-height: 200mm; width: auto; margin: 0 auto; }
+  thead { display: table-header-group; } img { max-height: 150mm; width: auto; margin: 0 auto; }
+  .lights th, .lights td { padding: 0.12rem 0.4rem; } .annex { break-before: page; }
+  .card b { font-size: 1.7rem; } h2 { break-inside: avoid; }
 }
 """
