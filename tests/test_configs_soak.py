@@ -13,7 +13,7 @@ from soaking import soak
 from experiments import commands_check
 from sim.configuration.problems import ConfigError
 
-FILES, LONGEST = 100_000, 1.0  # seconds that one file may take; a machine under load is given ten times as much
+FILES, LONGEST = 100_000, 1.0  # seconds of the processor that one file may take; after ten times as many it is ended
 KINDS = ("scenarios", "designs", "policy")
 NASTY = [
     *(
@@ -75,10 +75,7 @@ def spoilt(text: str, chance: random.Random) -> str:
 
 @pytest.mark.soak
 def test_no_spoilt_file_ends_in_a_traceback(tmp_path, monkeypatch):
-    for reader in (
-        "read_units",
-        "read_sources",
-    ):  # files that are as they were need not be read a hundred thousand times
+    for reader in ("read_units", "read_sources"):  # these files are as they were, and read once
         content = getattr(commands_check, reader)(conftest.ROOT / "configs", [])
         monkeypatch.setattr(commands_check, reader, lambda root, problems, content=content: content)
     chance, slowest, refused = random.Random(11), 0.0, 0
@@ -109,8 +106,8 @@ def test_no_spoilt_file_ends_in_a_traceback(tmp_path, monkeypatch):
 
 def checked(file: Path) -> tuple[str, float]:
     """What `lvjin check` does with a file, and the processor time that it takes."""
-    signal.signal(signal.SIGALRM, overdue)
-    signal.alarm(int(10 * LONGEST))
+    signal.signal(signal.SIGPROF, overdue)
+    signal.setitimer(signal.ITIMER_PROF, 10 * LONGEST)
     started = time.process_time()
     try:
         commands_check.check_files([file], quiet=True)
@@ -120,7 +117,7 @@ def checked(file: Path) -> tuple[str, float]:
     except Exception as error:  # noqa: BLE001 - whatever it is, it is counted
         outcome = f"{type(error).__name__}: {error}"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return outcome, time.process_time() - started
 
 
