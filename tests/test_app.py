@@ -55,7 +55,7 @@ sys.addaudithook(outside)
 class Server:
     """A running application."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, replicates: int = REPLICATES, **limits: int) -> None:
         self.outside, self.log = folder / "outside.txt", folder / "log.txt"
         (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
         with socket.socket() as free:
@@ -63,11 +63,15 @@ class Server:
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
         paths = [str(folder), str(ROOT), os.environ.get("PYTHONPATH", "")]
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-            "LVJIN_TEST_OUTSIDE": str(self.outside),
-        }
-        words = ["app", "--port", self.port, "--firms", FIRMS, "--replicates", REPLICATES, "--seed", SEED]
+        environment = (
+            os.environ
+            | {
+                "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+                "LVJIN_TEST_OUTSIDE": str(self.outside),
+            }
+            | {f"LVJIN_APP_{name.upper()}": str(value) for name, value in limits.items()}
+        )
+        words = ["app", "--port", self.port, "--firms", FIRMS, "--replicates", replicates, "--seed", SEED]
         command = [sys.executable, "-m", "experiments.cli", *map(str, words)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -92,9 +96,8 @@ class Server:
             connection.close()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
-    found = Server(tmp_path_factory.mktemp("server"))
+def serving(found: Server) -> Iterator[Server]:
+    """A server from its first answer to its end."""
     try:
         started = time.monotonic()
         while not found.answers():
@@ -107,6 +110,17 @@ def server(tmp_path_factory) -> Iterator[Server]:
         found.process.wait(30)
     assert not found.answers(), "the server outlived the command"
     assert not found.outside.exists(), found.outside.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    yield from serving(Server(tmp_path_factory.mktemp("server")))
+
+
+@pytest.fixture
+def small_server(tmp_path) -> Iterator[Server]:
+    """Room for two runs, each of few seconds and too many replicates."""
+    yield from serving(Server(tmp_path, replicates=2000, queue=2, seconds=2))
 
 
 @pytest.fixture(scope="module")
@@ -393,6 +407,24 @@ def test_saved_settings_stand_side_by_side(visitors):
     assert revenue[1:] == [f"{np.median(of_one):,.0f}" for of_one in values]
     visitor.page.get_by_role("radio", name="Remove").click()
     visitor.page.wait_for_function("document.querySelectorAll('.lv-table thead th').length === 3")
+
+
+def test_the_queue_is_seen_and_a_run_that_takes_too_long_says_so(small_server, browser):
+    first = Visitor(browser, small_server).visit("lang=en")
+    first.page.get_by_text(re.compile("[1-9][0-9]* of 2000 replicates")).wait_for()  # two runs: the plan, the baseline
+    second = Visitor(browser, small_server).visit(f"lang=en&{SHARE}=0.3")
+    second.page.get_by_text("Waiting: 2 runs are at work").wait_for()
+    first.page.get_by_text("the time allowed is used up").wait_for()
+    second.page.get_by_text(re.compile("[1-9][0-9]* of 2000 replicates")).wait_for()
+    second.page.get_by_role("button", name="Stop").click()
+    before = int(first.page.locator(".lv-progress-text").inner_text().split()[0])
+    first.page.get_by_role("button", name="Go on").click()
+    first.page.wait_for_function(
+        "before => Number(document.querySelector('.lv-progress-text').innerText.split(' ')[0]) > before", arg=before
+    )
+    assert first.complaints == second.complaints == []
+    first.leave()
+    second.leave()
 
 
 def test_the_map_leads_to_a_firm_and_its_twin(visitors):

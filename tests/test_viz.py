@@ -6,6 +6,8 @@ import io
 import itertools
 import math
 import re
+import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -568,6 +570,32 @@ def test_no_file_of_the_page_names_another_server():
         assert "//cdn" not in text
 
 
+def nginx_lines() -> list[str]:
+    """The lines of the example that docs/app.md gives to those who run a server."""
+    text = (ROOT / "docs/app.md").read_text(encoding="utf-8")
+    return [line.strip() for line in re.search(r"```nginx\n(.*?)```", text, re.DOTALL)[1].splitlines()]
+
+
+def test_the_example_for_nginx_passes_on_what_the_guard_and_the_socket_need():
+    lines = nginx_lines()
+    assert sum(line.endswith("{") for line in lines) == lines.count("}") > 0
+    assert all(line.endswith((";", "{", "}")) for line in lines if line)
+    assert f"proxy_pass http://127.0.0.1:{serve.parser().parse_args([]).port};" in lines
+    wanted = ("Host $http_host", "Upgrade $http_upgrade", 'Connection "upgrade"')
+    assert all(f"proxy_set_header {one};" in lines for one in wanted)
+    assert "proxy_http_version 1.1;" in lines
+
+
+@pytest.mark.skipif(shutil.which("nginx") is None or shutil.which("openssl") is None, reason="nginx is not installed")
+def test_nginx_accepts_the_example(tmp_path):
+    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=lvjin.example"]
+    subprocess.run([*request, "-keyout", "lvjin.key", "-out", "lvjin.pem"], cwd=tmp_path, check=True)
+    block = "\n".join(nginx_lines()).replace("/etc/ssl", str(tmp_path)).replace("listen 443", "listen 18443")
+    head = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\n"
+    (tmp_path / "nginx.conf").write_text(f"{head}http {{\n{block}\n}}\n", encoding="utf-8")
+    subprocess.run(["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], check=True)
+
+
 # Files ---------------------------------------------------------------------------------------------------------------
 
 
@@ -649,6 +677,14 @@ def test_the_bundle_is_that_of_a_run():
         names = archive.namelist()
     assert len(years) == len(ensemble.years)
     assert {"lvjin/summary.csv", "lvjin/indicators.csv", "lvjin/datapackage.json", "lvjin/run.json"} <= set(names)
+
+
+def test_the_figures_are_drawn_apart_in_one_language():
+    with zipfile.ZipFile(io.BytesIO(files.figures(small_runs.both(), "lvjin run", "zh"))) as archive:
+        names = archive.namelist()
+        assert archive.read("figures/revenue_fan.zh.png").startswith(b"\x89PNG")
+    assert names
+    assert all(".zh." in name for name in names)
 
 
 def test_the_summary_opens_in_a_spreadsheet():

@@ -8,7 +8,7 @@ from experiments.languages import speaker
 from experiments.results import declared_target
 from viz import firm_card, money, park_map
 from viz.district import FIRMS, SIZES, district, words
-from viz.firm_words import EVENTS, event_row, reason_words
+from viz.firm_words import EVENTS, REASONS, event_row, reason_words
 from viz.layout import packed, spread_out
 from viz.view import View, address, read_view
 
@@ -101,6 +101,7 @@ def test_areas_of_bubbles_are_outputs(own, by, say):
     assert share == pytest.approx(np.full(large.sum(), share.mean()), rel=0.03)
     assert all(one["reading"][0] and 0 <= one["x"] <= park_map.WIDTH for one in layer["bubbles"])
     assert [park["key"] for park in layer["parks"]] == words("parks")
+    assert park_map.apart({park["key"]: (park["x"], park["y"], park["r"]) for park in layer["parks"]})
 
 
 @pytest.mark.parametrize("say", SAYS)
@@ -149,7 +150,7 @@ def test_differences_of_quarters_are_counted():
     assert firm_card.apart("2023Q1", "2024Q2", ENGLISH) == "5 quarters earlier"
     assert firm_card.apart("2023Q2", "2023Q1", ENGLISH) == "1 quarters later"
     assert firm_card.apart(None, "2023Q1", ENGLISH) == "only without policies"
-    assert firm_card.apart("2023Q1", None, ENGLISH) == "only with them"
+    assert firm_card.apart("2023Q1", None, ENGLISH) == "only with this setting"
 
 
 @pytest.mark.parametrize("say", SAYS)
@@ -160,7 +161,7 @@ def test_every_event_is_told_in_words(own, say):
         assert period
         assert what
         assert "_" not in about, "a code stayed without words"
-    assert reason_words("cutoff", say) != "cutoff" or say is ENGLISH
+    assert {reason_words(code, say) for code in REASONS} == {say(*words) for words in REASONS.values()}
 
 
 @pytest.mark.parametrize("say", SAYS)

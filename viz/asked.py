@@ -13,8 +13,8 @@ from viz.questions import Question, Told, ask
 from viz.service import SERVICE
 
 
-def use_replicates(found: tuple[Scenario, ...], kind: Kind) -> list[Any]:
-    """The first replicate of each scenario in what a kind keeps of it; None where it is not there yet."""
+def use_replicates(found: tuple[Scenario, ...], kind: Kind) -> tuple[list[Any], Snapshot]:
+    """The first replicate of each scenario as its kind keeps it, None where it is not there yet; and how it goes."""
     snapshot, set_snapshot = solara.use_state(Snapshot())
 
     def watch() -> Callable[[], None]:
@@ -25,7 +25,7 @@ def use_replicates(found: tuple[Scenario, ...], kind: Kind) -> list[Any]:
 
     solara.use_effect(watch, [tuple(one.digest() for one in found)])
     there = {run.digest: run.replicates[0] for run in snapshot.runs if run.replicates}
-    return [there.get(one.digest()) for one in found]
+    return [there.get(one.digest()) for one in found], snapshot
 
 
 def use_question(question: Question | None, key: object, asked: bool) -> Told:

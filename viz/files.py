@@ -4,7 +4,10 @@ A file that a visitor brings is read by the reader of `lvjin check`; its name is
 """
 
 import io
+import subprocess
+import sys
 import tempfile
+import threading
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -25,6 +28,7 @@ from viz.view import View, bounds, scenario_of
 
 LARGEST = 100_000  # signs of a file that a visitor brings
 BROUGHT = "settings.yaml"  # how such a file is called here
+DRAWING, DRAWING_SECONDS = threading.Semaphore(1), 300  # one after the other, each with a limit
 OWN = "my_setting"  # how a visitor's setting is called in a bundle
 
 
@@ -116,6 +120,19 @@ def named(ensemble: Ensemble, name: str) -> Ensemble:
 def spreadsheet(ensemble: Ensemble) -> bytes:
     """The summary as a CSV that spreadsheets open: with a byte order mark, and names that are no formula."""
     return b"\xef\xbb\xbf" + ensemble.summary.to_csv(index=False, lineterminator="\r\n").encode("utf-8")
+
+
+def figures(ensemble: Ensemble, said: str, language: str) -> bytes:
+    """All figures of `lvjin run` in one language, PNG and SVG, as a zip; drawn in a process of its own.
+
+    Raises:
+        subprocess.SubprocessError: it failed, or took longer than it may.
+    """
+    with DRAWING, tempfile.TemporaryDirectory() as place:
+        folder, packed = ensemble.save(Path(place) / "lvjin", said.split()), Path(place) / "figures.zip"
+        command = [sys.executable, "-m", "viz.drawing", str(folder), str(packed), language]
+        subprocess.run(command, cwd=Path(__file__).resolve().parent.parent, check=True, timeout=DRAWING_SECONDS)
+        return packed.read_bytes()
 
 
 def bundle(ensemble: Ensemble, said: str) -> bytes:

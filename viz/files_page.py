@@ -10,7 +10,18 @@ from sim.ensemble import Ensemble, combine
 from sim.scenario import Scenario
 from viz import widgets
 from viz.engine import ensemble_of
-from viz.files import LARGEST, OWN, RefusedError, bundle, command, named, read_setting, scenario_text, spreadsheet
+from viz.files import (
+    LARGEST,
+    OWN,
+    RefusedError,
+    bundle,
+    command,
+    figures,
+    named,
+    read_setting,
+    scenario_text,
+    spreadsheet,
+)
 from viz.follow import Progress
 from viz.view import View, address
 
@@ -42,13 +53,21 @@ def Files(
         return combine([own, *parts[1:]])
 
     with solara.Div(classes=["lv-panel", "lv-files"]):
-        TakeResults(ready, lambda: bundle(results(), said), lambda: spreadsheet(results()), say)
+        TakeResults(
+            ready,
+            lambda: bundle(results(), said),
+            lambda: spreadsheet(results()),
+            lambda: figures(results(), said, view.language),
+            say,
+        )
         TakeSetting(view, said, say)
         Bring(say, look)
 
 
 @solara.component
-def TakeResults(ready: bool, packed: Callable[[], bytes], table: Callable[[], bytes], say: Say) -> None:
+def TakeResults(
+    ready: bool, packed: Callable[[], bytes], table: Callable[[], bytes], drawn: Callable[[], bytes], say: Say
+) -> None:
     """Results to take along, as soon as they are complete."""
     with solara.Div():
         heading(say("结果", "Results"))
@@ -59,10 +78,12 @@ def TakeResults(ready: bool, packed: Callable[[], bytes], table: Callable[[], by
             download(say("数据包（zip，CSV）", "Bundle (zip of CSV)"), packed, "lvjin-results.zip", "application/zip")
             title = say("汇总表（Excel 可直接打开）", "Summary (opens in Excel)")
             download(title, table, "lvjin-summary.csv", "text/csv")
+            title = say("图（zip，PNG与SVG，约需半分钟）", "Figures (zip of PNG and SVG, half a minute)")
+            download(title, drawn, "lvjin-figures.zip", "application/zip")
         paragraph(
             say(
-                "数据包与 lvjin run 写出的相同（不含图），每列的单位与含义见 datapackage.json。",
-                "The bundle is that of lvjin run, less figures; datapackage.json describes every column.",
+                "数据包与 lvjin run 写出的相同，图另行下载；每列的单位与含义见 datapackage.json。",
+                "The bundle is that of lvjin run, its figures apart; datapackage.json describes every column.",
             )
         )
 

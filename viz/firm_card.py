@@ -104,7 +104,7 @@ def apart(now: str | None, before: str | None, say: Say) -> str:
     if now is None:
         return say("仅无政策时", "only without policies")
     if before is None:
-        return say("仅本设置下", "only with them")
+        return say("仅本设置下", "only with this setting")
     quarters = quarter_index(before) - quarter_index(now)
     if quarters >= LATER:
         return say(f"提前{quarters}个季度", f"{quarters} quarters earlier")

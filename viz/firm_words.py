@@ -8,7 +8,7 @@ from experiments.languages import Say
 from experiments.results import family, member_name
 from viz.district import titles
 
-REASONS, PROGRAMMES = "Firms|Reason|{member}", "Policy Cost|Government|{member}"
+PROGRAMMES = "Policy Cost|Government|{member}"
 EVENTS = {
     "applied": ("申请补助", "applied for a grant"),
     "refused": ("补助资金已用尽", "the purse was empty"),
@@ -48,10 +48,17 @@ SIZES = {
     "small": ("小型（规上）", "small, above scale"),
     "below_scale": ("规模以下", "below scale"),
 }
-REASON_CODES = (
-    *("none", "unaware", "ineligible", "cutoff", "cash", "credit_refused", "purse_empty", "no_supplier"),
-    "waiting_window",
-)
+REASONS = {
+    "none": ("无", "nothing"),
+    "unaware": ("不了解", "not aware of any"),
+    "ineligible": ("无适用技术", "no option fits"),
+    "cutoff": ("回收期过长", "payback too long"),
+    "cash": ("现金不足", "short of cash"),
+    "credit_refused": ("贷款被拒", "loan refused"),
+    "purse_empty": ("补助资金用尽", "purse empty"),
+    "no_supplier": ("无供应商", "no supplier"),
+    "waiting_window": ("等待检修窗口", "waiting for a repair window"),
+}
 PROGRAMME_CODES = (
     *("retrofit", "digital", "pv", "conversion", "guarantee", "contracting", "diagnosis", "training", "phase_out"),
     *("incubation", "circular_agriculture", "eco_tourism", "supply_chain", "platform", "park_renovation"),
@@ -72,7 +79,7 @@ def _family_words(template: str, codes: tuple[str, ...]) -> dict[str, tuple[str,
 
 def reason_words(code: str, say: Say) -> str:
     """What bound a firm."""
-    return told(_family_words(REASONS, REASON_CODES), code, say).lower() if code != "none" else say("无", "nothing")
+    return told(REASONS, code, say)
 
 
 def programme_words(code: str, say: Say) -> str:

@@ -13,6 +13,7 @@ from viz.asked import use_replicates
 from viz.charts import setting_name
 from viz.district import FIRMS, District, titles
 from viz.firm_words import firm_title, member_words, park_words, told
+from viz.follow import Snapshot
 from viz.forecast_page import panel
 from viz.view import YEARS, View
 
@@ -37,12 +38,12 @@ def Map(view: View, found: tuple[Scenario, Scenario], say: Say, look: Any) -> No
         say: picks the language.
         look: changes the view.
     """
-    own, twin = use_replicates(found, FIRMS)
+    (own, twin), snapshot = use_replicates(found, FIRMS)
     if own is None:
         with solara.Div(classes=["lv-panel"]):
             solara.v.Html(tag="h2", children=[say("园区与企业", "Parks and firms")])
-            waiting = say("正在逐企业计算一次重复……", "One replicate is being run firm by firm…")
-            solara.v.Html(tag="div", class_="lv-waiting", style_="height:520px", children=[waiting])
+            text = waiting_words(snapshot, say)
+            solara.v.Html(tag="div", class_="lv-waiting", style_="height:520px", children=[text])
         return
     year = int(view.year) if int(view.year) in own.years else own.years[-1]
     with solara.Div():
@@ -58,6 +59,17 @@ def Map(view: View, found: tuple[Scenario, Scenario], say: Say, look: Any) -> No
                     Firms(view, own, year, say, look)
             if view.firm is not None and len(own.story(view.firm)):
                 Story(view, own, twin, say)
+
+
+def waiting_words(snapshot: Snapshot, say: Say) -> str:
+    """Why there is nothing to see yet."""
+    trouble = next((run.trouble for run in snapshot.runs if run.trouble), "")
+    if trouble:
+        sentence = f"The run failed; tell the operator this reference: {trouble}"
+        return say(f"计算出错，请联系管理员并告知编号 {trouble}", sentence)
+    if snapshot.waiting:
+        return say("排队中，有空位即自动开始", "Waiting; it starts as soon as there is room")
+    return say("正在逐企业计算一次重复……", "One replicate is being run firm by firm…")
 
 
 @solara.component
@@ -298,7 +310,9 @@ def Card(view: View, own: District, twin: District | None, year: int, say: Say, 
         else:
             shown = year if year in set(story["year"]) else int(story["year"].iloc[-1])
             row = story[story["year"] == shown].iloc[0]
-            solara.v.Html(tag="h2", children=[f"{firm_title(row, say)} · {shown}"])
+            solara.v.Html(
+                tag="h2", children=[say(f"{firm_title(row, say)}（{shown}年）", f"{firm_title(row, say)} ({shown})")]
+            )
             with solara.v.Html(tag="dl", class_="lv-facts"):
                 for name, value in firm_card.facts(story, shown, say):
                     with solara.Div():
@@ -322,6 +336,14 @@ def Card(view: View, own: District, twin: District | None, year: int, say: Say, 
 @solara.component
 def Story(view: View, own: District, twin: District | None, say: Say) -> None:
     """What the firm did beside its twin, what bound it, and all that happened to it."""
+    with solara.Div(classes=["lv-panels", "lv-even", "lv-span"]):
+        BesideTwin(view, own, twin, say)
+        History(view, own, say)
+
+
+@solara.component
+def BesideTwin(view: View, own: District, twin: District | None, say: Say) -> None:
+    """Projects, certificates and what bound the firm, here and without district policies."""
     with solara.Div(classes=["lv-panel", "lv-half"]):
         title = say("与无政策的孪生企业相比", "Beside its twin without district policies")
         solara.v.Html(tag="h2", children=[title])
@@ -350,6 +372,11 @@ def Story(view: View, own: District, twin: District | None, say: Say) -> None:
                 "differences of single firms never add up to an effect.",
             )
             solara.v.Html(tag="p", class_="lv-note", children=[note])
+
+
+@solara.component
+def History(view: View, own: District, say: Say) -> None:
+    """All that happened to the firm."""
     with solara.Div(classes=["lv-panel", "lv-half"]):
         solara.v.Html(
             tag="h2", children=[say("经历（更换供应商除外）", "What happened to it (changes of suppliers left out)")]

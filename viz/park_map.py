@@ -14,6 +14,7 @@ from viz.layout import packed, spread_out
 
 WIDTH, HEIGHT = 640.0, 480.0
 FILLED = 0.33  # of the map that all bubbles cover
+SHRINK, MOST_SHRINKS = 0.88, 12  # where parks would not find room
 SMALLEST = 3.5  # radius, so that every part can be met
 NAME = 20.0  # room for the names above the parks
 MARGIN = 5.0  # around what a park holds
@@ -44,21 +45,30 @@ def scale() -> list[list[str]]:
 def laid_out(cells: pd.DataFrame) -> tuple[dict[str, tuple[float, float, float]], pd.DataFrame]:
     """Centre and radius of each park, and the cells with their places; areas are outputs on one scale.
 
-    The scale follows from the first fit: if parks would not find room, all circles shrink together.
+    Where parks would not find room, all circles shrink together.
     """
-    scale_of = math.sqrt(FILLED * WIDTH * HEIGHT / math.pi / max(float(cells["output"].sum()), 1.0))
-    radius = np.maximum(np.sqrt(cells["output"].to_numpy()) * scale_of, SMALLEST).round(1)
-    found = cells.assign(r=radius, x=0.0, y=0.0)
-    places, outer = {}, {}
-    for park in words("parks"):
-        inside = found["park"] == park
-        places[park], reach = packed(tuple(found.loc[inside, "r"].tolist()))
-        outer[park] = max(reach, SMALLEST) + MARGIN
-    parks = placed(outer)
+    for shrunk in range(MOST_SHRINKS):
+        filled = FILLED * SHRINK**shrunk
+        scale_of = math.sqrt(filled * WIDTH * HEIGHT / math.pi / max(float(cells["output"].sum()), 1.0))
+        radius = np.maximum(np.sqrt(cells["output"].to_numpy()) * scale_of, SMALLEST).round(1)
+        found = cells.assign(r=radius, x=0.0, y=0.0)
+        places, outer = {}, {}
+        for park in words("parks"):
+            places[park], reach = packed(tuple(found.loc[found["park"] == park, "r"].tolist()))
+            outer[park] = max(reach, SMALLEST) + MARGIN
+        parks = placed(outer)
+        if apart(parks):
+            break
     for park, (x, y, _) in parks.items():
         for row, (dx, dy) in zip(found.index[found["park"] == park], places[park], strict=True):
             found.loc[row, ["x", "y"]] = round(x + dx, 1), round(y + dy, 1)
     return parks, found
+
+
+def apart(parks: dict[str, tuple[float, float, float]]) -> bool:
+    """Whether no two parks cover each other."""
+    marks = list(parks.values())
+    return all(math.hypot(x - a, y - b) >= r + c for place, (x, y, r) in enumerate(marks) for a, b, c in marks[:place])
 
 
 def placed(outer: dict[str, float]) -> dict[str, tuple[float, float, float]]:

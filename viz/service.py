@@ -12,12 +12,14 @@ PART, FEWEST = 5, 4  # a question takes this part of a run's replicates, and thi
 
 
 class Service:
-    """Size of the runs, from the environment that `lvjin app` sets, and the engine, made when first needed."""
+    """Size of the runs and of the queue, from the environment, and the engine, made when first needed."""
 
     def __init__(self) -> None:
         self.firms = self._number("FIRMS", 5000)
         self.replicates = self._number("REPLICATES", 100)
         self.seed = self._number("SEED", 1)
+        self.queue = self._number("QUEUE", 64)
+        self.seconds = self._number("SECONDS", 120)
         self._making = threading.Lock()
 
     @staticmethod
@@ -32,7 +34,7 @@ class Service:
 
     @cached_property
     def _engine(self) -> Engine:
-        return Engine(replicates=self.replicates)
+        return Engine(replicates=self.replicates, most_jobs=self.queue, seconds=self.seconds)
 
     @property
     def few(self) -> int:

@@ -20,6 +20,7 @@ from viz.answers import Answers, Bar, Floats, place_of_quarterly, span, yearly
 from viz.asked import use_replicates
 from viz.charts import Chart, signed
 from viz.district import FIRMS
+from viz.firm_words import REASONS as REASON_WORDS
 from viz.forecast_page import panel
 from viz.shares_panel import Shares
 from viz.view import SCOPES, View
@@ -52,7 +53,7 @@ def Why(
     year, ready = declared_target().year, told is not None and bool(own)
     second, first = scenarios
     against = scenario_title(first.name, say)
-    (firms,) = use_replicates((second,), FIRMS)
+    (firms,), _ = use_replicates((second,), FIRMS)
     with solara.Div(classes=["lv-panels", "lv-even"]):
         Shares(first, second, against, year, say)
         title = say(
@@ -172,8 +173,11 @@ def reasons(own: Sequence[Replicate], baseline: Sequence[Replicate], view: View,
         Bar(each, span(now[each.name]), float(np.median(before[each.name])) if len(baseline) else None, 0.0)
         for each in members
     ]
-    acting = {ACTING: say("已启动或即将启动", "Starting one, or about to")}
-    return charts.bars(shown, say("原因，%", "Reason, %"), view, say, decimals=1, with_first=False, renamed=acting)
+    names = {
+        each.name: say(*words).capitalize() for each, words in zip(family(REASONS), REASON_WORDS.values(), strict=True)
+    }
+    names[ACTING] = say("已启动或即将启动", "Starting one, or about to")
+    return charts.bars(shown, say("原因，%", "Reason, %"), view, say, decimals=1, with_first=False, renamed=names)
 
 
 def reason_shares(replicates: Sequence[Replicate]) -> dict[str, Floats]:
