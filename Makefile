@@ -21,7 +21,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test app soak determinism bench calibrate readme setup setup-app setup-test lint lock clean
+.PHONY: run test app soak determinism bench calibrate answers readme setup setup-app setup-test lint lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
