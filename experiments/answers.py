@@ -7,6 +7,7 @@
 import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -90,6 +91,8 @@ def ask_all() -> None:
         known = record.get(question.name, {})
         here = (digest(CODE), posterior_digest(ROOT / "configs"), " ".join(("lvjin", *question.words)))
         if (known.get("code"), known.get("posterior"), known.get("command")) != here:
+            if known:  # other code, another posterior or another command: begin anew
+                shutil.rmtree(FOLDER / question.name, ignore_errors=True)
             record[question.name] = ask(question)
             path.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
