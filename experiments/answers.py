@@ -1,7 +1,7 @@
 """The answers of docs/experiments.md: every command asked a real question, and its tables and figures put on the page.
 
-`make answers` does both; what is done already in results/answers/ is not done again. To write the page alone:
-`python -m experiments.answers --page`.
+`make answers` does both; what is done already in results/answers/ is not done again. Some questions alone:
+`python -m experiments.answers run compare`; the page alone: `python -m experiments.answers --page`.
 """
 
 import datetime
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from experiments.answers_page import page
@@ -31,6 +32,12 @@ class Question(NamedTuple):
     name: str
     words: tuple[str, ...]
     figures: tuple[str, ...] = ()
+    drawn: bool = True  # whether its replicates draw parameters, from the posterior if there is one
+
+    @property
+    def posterior(self) -> str:
+        """SHA-256 of the posterior that its replicates are drawn from; empty without one."""
+        return posterior_digest(ROOT / "configs") if self.drawn else ""
 
 
 def design(name: str) -> str:
@@ -39,15 +46,16 @@ def design(name: str) -> str:
 
 
 QUESTIONS = (
-    Question("run", ("run", "baseline", "plan", "--replicates", "100")),
-    Question("compare", ("compare", "baseline", "plan", "--replicates", "40"), ("revenue_difference",)),
-    Question("mechanisms", ("sweep", design("mechanisms_off"))),
-    Question("attribute", ("attribute", "plan", "--by", "chapter", "--replicates", "8"), ("shares",)),
     Question(
         "sensitivity",
         ("sensitivity", design("assumptions_screening"), "--size", "16", "--top", "3"),
         ("sensitivity",),
+        drawn=False,  # central parameters, but for the factors
     ),
+    Question("run", ("run", "baseline", "plan", "--replicates", "100")),
+    Question("compare", ("compare", "baseline", "plan", "--replicates", "40"), ("revenue_difference",)),
+    Question("mechanisms", ("sweep", design("mechanisms_off"))),
+    Question("attribute", ("attribute", "plan", "--by", "chapter", "--replicates", "8"), ("shares",)),
     Question(
         "search",
         (
@@ -78,18 +86,19 @@ def ask(question: Question) -> dict[str, object]:
         "seconds": round(time.monotonic() - started, 1),
         "load": round(os.getloadavg()[0], 1),
         "code": digest(CODE),
-        "posterior": posterior_digest(ROOT / "configs"),
+        "posterior": question.posterior,
+        "drawn": question.drawn,
     }
 
 
-def ask_all() -> None:
-    """Ask all questions whose answers are not there yet from this code, and keep a record of each."""
+def ask_all(names: Sequence[str] = ()) -> None:
+    """Ask the questions, or some by name, whose answers are not there yet from this code; keep a record of each."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     path = FOLDER / RECORD
     record = json.loads(path.read_bytes()) if path.exists() else {}
-    for question in QUESTIONS:
+    for question in [one for one in QUESTIONS if not names or one.name in names]:
         known = record.get(question.name, {})
-        here = (digest(CODE), posterior_digest(ROOT / "configs"), " ".join(("lvjin", *question.words)))
+        here = (digest(CODE), question.posterior, " ".join(("lvjin", *question.words)))
         if (known.get("code"), known.get("posterior"), known.get("command")) != here:
             if known:  # other code, another posterior or another command: begin anew
                 shutil.rmtree(FOLDER / question.name, ignore_errors=True)
@@ -111,9 +120,11 @@ def write_page() -> None:
 
 def main() -> None:
     """Ask and write."""
-    if "--page" not in sys.argv[1:]:
-        ask_all()
-    write_page()
+    words = sys.argv[1:]
+    if "--page" not in words:
+        ask_all(words)
+    if not words or "--page" in words:
+        write_page()
 
 
 if __name__ == "__main__":

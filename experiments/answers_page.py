@@ -52,16 +52,14 @@ def page(folder: Path, record: Mapping[str, Record]) -> str:
 def opening(record: Mapping[str, Record]) -> Iterator[str]:
     """What all answers have in common."""
     codes = {one["code"][:SHORT] for one in record.values()}
-    posteriors = {one["posterior"][:SHORT] for one in record.values()}
+    posteriors = {one["posterior"][:SHORT] for one in record.values() if one["drawn"]}
     dates = sorted({one["date"] for one in record.values()})
-    drawn = (
-        f"parameters drawn from the posterior `{'`, `'.join(sorted(posteriors))}`"
-        if all(posteriors)
-        else "parameters drawn from priors, as there is no posterior"
-    )
+    drawn = "from the posterior" if all(posteriors) else "from the posterior where an answer names it, else from priors"
+    if not any(posteriors):
+        drawn = "from priors, as there is no posterior"
     yield (
-        f"Answers of the default model (5,000 firms, to 2025, two populations, {drawn} unless the design says "
-        f"`central`, information as of 2021, seed 1), run on {' and '.join(dates)} with the code whose SHA-256 begins "
+        f"Answers of the default model (5,000 firms, to 2025, two populations, parameters drawn {drawn}, "
+        f"in the sensitivity central, information as of 2021, seed 1), run on {' and '.join(dates)} with the code whose SHA-256 begins "
         f"with `{'`, `'.join(sorted(codes))}`, on two cores shared with other work – hence few replicates. Revenue is "
         "in 亿元 a year of 2025 at current prices."
     )
@@ -70,7 +68,8 @@ def opening(record: Mapping[str, Record]) -> Iterator[str]:
 
 def heading(question: str, record: Record, more: str = "") -> Iterator[str]:
     """The question, and the command that was typed."""
-    yield f"**{question}** `{record['command']}`{more}"
+    posterior = f" (posterior `{record['posterior'][:SHORT]}`)" if record["posterior"] else ""
+    yield f"**{question}** `{record['command']}`{more}{posterior}"
     yield ""
 
 

@@ -23,7 +23,7 @@ from experiments.designs.design import Design, load_design
 from experiments.sweeps.store import DONE, BusyError, Shard, Store, sealed, unsealed
 from experiments.sweeps.sweep import Sweep, run_sweep
 
-KILLS, COMMAND_KILLS, FLIPS, BAD_ROUNDS, FULL_DISKS, CROWDS = 1000, 60, 10_000, 20, 100, 50
+KILLS, COMMAND_KILLS, FLIPS, BAD_ROUNDS, FULL_DISKS, CROWDS = 1000, 60, 10_000, 5, 100, 50
 WRITERS_AT_ONCE = 4
 NOBODY = 65534
 record = partial(soak, script=__file__)
