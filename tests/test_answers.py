@@ -37,7 +37,7 @@ def test_an_answer_is_told_from_the_files_of_its_command(tmp_path):
     pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "shares.csv", index=False)
     pairs = pd.DataFrame([["3", "5", 0.1, 0.0, 0.2]], columns=["player_a", "player_b", "interaction", "low", "high"])
     pairs.to_csv(tmp_path / "interactions.csv", index=False)
-    told = "\n".join(answers_page.attribute(tmp_path, {"command": "lvjin attribute plan"}))
+    told = "\n".join(answers_page.attribute(tmp_path, {"command": "lvjin attribute plan", "posterior": ""}))
     assert "| 3: greener production 三、生产方式绿色化转型 | +2.00 (+1.50 to +2.50) | 67 % | +1.90 | +2.10 |" in told
     assert "| all | +3.00 | 100 % | | |".replace("| | |", "|  |  |") in told
     assert "chapters 3 and 5: +0.10 (+0.00 to +0.20)" in told
