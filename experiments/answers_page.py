@@ -59,9 +59,9 @@ def opening(record: Mapping[str, Record]) -> Iterator[str]:
         drawn = "from priors, as there is no posterior"
     yield (
         f"Answers of the default model (5,000 firms, to 2025, two populations, parameters drawn {drawn}, in the "
-        f"sensitivity central, information as of 2021, seed 1), run on {' and '.join(dates)} with the code whose SHA-256 "
-        f"begins with `{'`, `'.join(sorted(codes))}`, on two cores shared with other work – hence few replicates. Revenue "
-        "is in 亿元 a year of 2025 at current prices."
+        f"sensitivity central, information as of 2021, seed 1), run on {' and '.join(dates)} with the code whose "
+        f"SHA-256 begins with `{'`, `'.join(sorted(codes))}`, on two cores shared with other work – hence few "
+        "replicates. Revenue is in 亿元 a year of 2025 at current prices."
     )
     yield ""
 
