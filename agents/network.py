@@ -17,6 +17,8 @@ Starts = NDArray[np.int64]
 Rows = NDArray[np.int32]
 Shares = NDArray[np.float64]
 Parts = NDArray[np.int16]
+Ids = NDArray[np.uint32]
+Streams = NDArray[np.int8]
 
 N_SUBSTITUTES = 2  # suppliers that could stand in on each link
 N_PLACES = 1 + N_SUBSTITUTES  # places on a link: the supplier it was drawn with, then the substitutes
@@ -72,15 +74,22 @@ class SwitchingRules(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """Givers, takers and candidate pairs by stream; rows of firms, in each stream by stable ids."""
+    """Givers, takers and candidate pairs by stream; rows of firms, in each stream by stable ids.
+
+    Most givers have too little to meet anybody. They stand apart, firm after firm, as nothing links their streams.
+    """
 
     giver_start: Starts  # (n_streams + 1,)
-    giver: Rows
+    giver: Rows  # those of candidate pairs
     taker_start: Starts  # (n_streams + 1,)
-    taker: Rows
+    taker: Rows  # those of candidate pairs, and makers of green products that need the stream
     pair_start: Starts  # (n_streams + 1,)
     source: Rows  # (n_pairs,) row of the giver
     sink: Rows  # (n_pairs,) row of the taker
+    source_id: Ids  # (n_pairs,) its stable id, for draws
+    item: Ids  # (n_pairs,) stable id of the taker · n_streams + stream, for draws
+    alone_start: Starts  # (n + 1,) first stream of each firm in which it meets nobody
+    alone: Streams  # streams that arise at firms that meet nobody in them
 
 
 @rule

@@ -86,15 +86,15 @@ def base_amount(base: int, output: float, per_output: PerOutput) -> float:
     amount = 1.0
     if base == 1:
         amount = per_output.coal
-    elif base == 2:
+    if base == 2:
         amount = per_output.fuel
-    elif base == 3:
+    if base == 3:
         amount = per_output.electricity
-    elif base == 4:
+    if base == 4:
         amount = per_output.water
-    elif base == 5:
+    if base == 5:
         amount = per_output.waste
-    elif base == 6:
+    if base == 6:
         amount = per_output.cod
     return output * amount
 

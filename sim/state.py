@@ -28,6 +28,8 @@ from agents.network import N_LINK_COUNTS, Links, Supply, undivided
 from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
 from agents.stream_codes import N_STREAM_COLUMNS, N_STREAMS
 
+N_DRAWS = 512
+
 
 class Desk(Row):
     """What a phase notes about each firm, 64 bytes; means nothing between phases. Shape (n_firms,)."""
@@ -132,6 +134,7 @@ class State(NamedTuple):
     desk: Rows
     order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
     column: NDArray[np.float64]  # (n_firms,) what a loop that vectorises hands to the next one; zero between phases
+    draws: NDArray[np.float64]  # (N_DRAWS,) what so many pairs or links draw at a time; means nothing between loops
     counts: Counts
     quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
     log: Log
@@ -170,6 +173,7 @@ def empty_state(
         desk=Desk.zeros(n_firms),
         order=whole(n_firms),
         column=np.zeros(n_firms),
+        draws=np.zeros(N_DRAWS),
         counts=Counts(
             sector=whole(N_SECTORS, N_OPTIONS),
             park=whole(N_PARKS, N_OPTIONS),

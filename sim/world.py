@@ -98,8 +98,8 @@ def assemble(firms: Firms, links: Links, seed: int, decay: float | None = None) 
 def firm_rows(firms: Firms) -> np.recarray[Any, Any]:
     """Return the columns of firms as one record array, with room for what else the world knows of each row."""
     kinds = [(name, getattr(firms, name).dtype) for name in Firms._fields]
-    kinds.insert(1, ("chain_rank", np.dtype("i1")))
-    kinds += [("eligible", np.dtype("i8")), ("repair_phase", np.dtype("f8"))]
+    kinds[1:1] = [("eligible", np.dtype("i8")), ("chain_rank", np.dtype("i1"))]  # near what most phases look at
+    kinds += [("repair_phase", np.dtype("f8"))]
     kinds += [("laggard_first", np.dtype("f8")), ("laggard_last", np.dtype("f8"))]
     rows = np.zeros(len(firms.firm), np.dtype(kinds, align=True)).view(np.recarray)
     for name, column in zip(Firms._fields, firms, strict=True):

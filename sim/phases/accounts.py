@@ -13,7 +13,7 @@ from agents.firm import Floats, Whole, maintained, profit_tax
 from agents.government import INTEREST, pollution_tax
 from agents.green_finance import green_discount, interest_support, refinancing
 from agents.mathematics import whole
-from agents.network import LINKS, Links, Supply, link_share
+from agents.network import LINKS, Links, link_share
 from agents.programmes import farm_materials, sink_income
 from sim.phases.charging import carbon_bill, power_surcharge, rights_bill
 from sim.phases.markets import green_segment
@@ -52,7 +52,7 @@ def settle_accounts(world: World, setting: Setting, moment: Moment, state: State
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
     price_sales(world.firms, setting.certification, state)
-    state.counts.links[LINKS] = deliver_locally(world.links, state.supply, state.trade, state.desk, state.quantities)
+    state.counts.links[LINKS] = deliver_locally(world.links, state)
     for i in range(world.firms.size):
         if state.trade[i].active:
             settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
@@ -95,10 +95,10 @@ def price_sales(firms: Rows, rules: Rows, state: State) -> None:
     for i in range(firms.size):
         firm, trade, desk = firms[i], state.trade[i], state.desk[i]
         premium = price_factor(state.standing[i].certificates, rules)
-        desk.ordered = trade.previous_output if trade.active else 0.0
+        state.column[i] = trade.previous_output if trade.active else 0.0
+        state.order[i] = 0
         desk.green = trade.green_output > 0.0
         desk.local_sales = 0
-        desk.local_purchases = 0
         desk.green_local = 0
         brown = trade.output - trade.green_output
         desk.sales = whole(brown * segments[firm.sector].price * premium * codes.FEN)
@@ -111,41 +111,43 @@ def price_sales(firms: Rows, rules: Rows, state: State) -> None:
 
 
 @part
-def deliver_locally(links: Links, supply: Supply, trades: Rows, desks: Rows, quantities: Rows) -> int:
+def deliver_locally(links: Links, state: State) -> int:
     """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides.
 
-    Returns how many links something was ordered on from a firm that made something.
+    What buyers ordered for stands in `column`, what they get is added up in `order`: two short columns that stay near
+    the processor. Returns how many links something was ordered on from a firm that made something.
     """
-    n_links = 0
-    for i in range(trades.size):
-        trade, desk = trades[i], desks[i]
+    n_links, supply, desks = 0, state.supply, state.desk
+    for i in range(desks.size):
+        trade, desk = state.trade[i], desks[i]
         if not trade.active or trade.output <= 0.0:
             continue
         price = desk.sales / trade.output
-        green_part = quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
+        green_part = state.quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
         for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
             if supply.kept[link] != 0:
                 ordered = links.purchase_share[link] * link_share(int(supply.kept[link]))
-                buyer = desks[links.customer[link]]
-                n_links += deliver(ordered, trade.delivered_share, price, green_part, desk, buyer)
+                n_links += deliver(ordered, price, green_part, links.customer[link], trade, desk, state)
         for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
             if supply.moved[place] != 0:
                 link = links.instead[place]
                 ordered = links.purchase_share[link] * link_share(int(supply.moved[place]))
-                buyer = desks[links.customer[link]]
-                n_links += deliver(ordered, trade.delivered_share, price, green_part, desk, buyer)
+                n_links += deliver(ordered, price, green_part, links.customer[link], trade, desk, state)
+    for i in range(desks.size):
+        desks[i].local_purchases = state.order[i]
+    state.column[:] = 0.0
     return n_links
 
 
 @part
-def deliver(ordered: float, delivered: float, price: float, green_part: float, desk: Rows, buyer: Rows) -> bool:
-    """Write one delivery on the desks of both; return whether anything was ordered, in shares of the buyer's output."""
-    amount = whole(ordered * buyer.ordered * delivered * price)
+def deliver(ordered: float, price: float, green_part: float, buyer: int, trade: Rows, desk: Rows, state: State) -> bool:
+    """Write one delivery for both; return whether anything was ordered, in shares of the buyer's output."""
+    amount = whole(ordered * state.column[buyer] * trade.delivered_share * price)
     desk.local_sales += amount
-    buyer.local_purchases += amount
-    if buyer.green:
+    state.order[buyer] += amount
+    if green_part > 0.0 and state.desk[buyer].green:
         desk.green_local += whole(amount * green_part)
-    return buyer.ordered > 0.0
+    return state.column[buyer] > 0.0
 
 
 @part

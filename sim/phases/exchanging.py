@@ -5,6 +5,8 @@ serve links and outside takers alike; every kilogram and fen is booked once on b
 cost in the base year is part of the base year's cost shares, so it is taken off again in proportion to output.
 """
 
+from typing import NamedTuple
+
 from agents import codes, stream_codes
 from agents._compiled import part
 from agents._rows import Rows
@@ -27,7 +29,15 @@ from agents.symbiosis import (
 from sim.phases.accounts import post
 from sim.phases.linking import change_links, draw_opening_links, make_agreements, thin_opening_links
 from sim.phases.noticing import spend
-from sim.phases.ports import outside_claim, outside_part, pair_distance, per_output, usable
+from sim.phases.ports import (
+    arising,
+    outside_claim,
+    outside_part,
+    pair_distance,
+    per_output,
+    per_output_in_2020,
+    usable,
+)
 from sim.population.chances import ELSEWHERE
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State
@@ -53,6 +63,7 @@ def exchange_by_products(world: World, setting: Setting, moment: Moment, state: 
         feed(stream, state.ties.outside_supply[stream], world, setting, state)
         if setting.mechanisms.link_changes > 0.0:
             n_offers = change_links(stream, n_offers, world, setting, moment, state)
+    clear_away_alone(world, setting, state)
     make_agreements(n_offers, world, setting, moment, state)
     limit_green_output(world.firms, setting.feeds, state)
     take_off_base_year(state)
@@ -76,13 +87,16 @@ def clear_exchange(firms: Rows, rest_waste: Floats, used_share: float, state: St
 
 @part
 def write_ports(stream: int, world: World, setting: Setting, state: State) -> None:
-    """Write on desks what arises at givers (`amount`) and what takers can use (`local_purchases`), kg."""
+    """Write on desks what arises at givers (`amount`) and what takers can use (`local_purchases`), kg.
+
+    Givers that meet nobody in the stream come later: `clear_away_alone`.
+    """
     candidates, counts = world.candidates, state.ties.streams[stream]
     for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
         i = candidates.giver[place]
         role, desk, trade = setting.roles[stream, world.firms[i].sector], state.desk[i], state.trade[i]
         output = trade.output if trade.active else 0.0
-        desk.amount = whole(role.giver_rate * base_amount(role.giver_base, output, per_output(state.plant[i])))
+        desk.amount = arising(role, output, per_output(state.plant[i]))
         desk.sales = 0
         desk.local_sales = 0
         counts[stream_codes.GENERATED] += desk.amount
@@ -143,7 +157,7 @@ def deliver(stream: int, pair: int, world: World, setting: Setting, state: State
     i, j = world.candidates.source[pair], world.candidates.sink[pair]
     of, giver, taker, counts = setting.streams[stream], state.desk[i], state.desk[j], state.ties.streams[stream]
     role = setting.roles[stream, world.firms[i].sector]
-    outside = outside_claim(of, role, world.firms[i], giver.amount)
+    outside = outside_claim(of, role, world.firms[i], per_output_in_2020(world.firms[i]), giver.amount)
     supply = usable(giver.amount, of.recoverable_share)
     claim = claimed(taker.local_purchases, supply, taker.green_local)
     flow = int(float(claim) * served_part(supply, giver.local_sales, outside))
@@ -183,31 +197,84 @@ def count_sale(i: int, paid: int, role: Rows, state: State, counts: Rows) -> Non
         counts[stream_codes.STREAM_SALES] += paid
 
 
+class Rest(NamedTuple):
+    """What becomes of a by-product that no link took."""
+
+    outside: int  # kg used outside or by the giver itself
+    disposed: int  # kg
+    sold: int  # fen
+    fee: int  # fen
+    tax: int  # fen
+
+
+@part
+def rest_of(of: Rows, left: int, claim: int) -> Rest:
+    """What outside takers and the giver itself, who ask for `claim`, use of what is left, and what is disposed of."""
+    outside = min(claim, left)
+    disposed = left - outside
+    return Rest(
+        outside,
+        disposed,
+        whole(float(outside) * of.sold_share * of.price * FEN_PER_KG),
+        whole(float(disposed) * of.disposal_cost * FEN_PER_KG),
+        whole(float(disposed) * of.waste_tax * FEN_PER_KG),
+    )
+
+
 @part
 def clear_away(stream: int, i: int, world: World, setting: Setting, state: State) -> None:
-    """Write what outside takers and the giver itself use of what no link took, and what is disposed of."""
-    of, desk, counts = setting.streams[stream], state.desk[i], state.ties.streams[stream]
-    role = setting.roles[stream, world.firms[i].sector]
-    left = desk.amount - desk.sales
-    outside = min(outside_claim(of, role, world.firms[i], desk.amount), left)
-    disposed = left - outside
-    sold = whole(float(outside) * of.sold_share * of.price * FEN_PER_KG)
-    fee = whole(float(disposed) * of.disposal_cost * FEN_PER_KG)
-    tax = whole(float(disposed) * of.waste_tax * FEN_PER_KG)
+    """Write what becomes of what the links of a giver did not take."""
+    of, desk, firm = setting.streams[stream], state.desk[i], world.firms[i]
+    role = setting.roles[stream, firm.sector]
+    claim = outside_claim(of, role, firm, per_output_in_2020(firm), desk.amount)
+    rest = rest_of(of, desk.amount - desk.sales, claim)
     account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
-    post(codes.BY_PRODUCT_BALANCE, sold - fee, account)
-    post(codes.POLLUTION_TAX, -tax, account)
-    count_sale(i, sold, role, state, counts)
-    counts[stream_codes.USED_OUTSIDE] += outside
-    counts[stream_codes.DISPOSED] += disposed
+    post(codes.BY_PRODUCT_BALANCE, rest.sold - rest.fee, account)
+    post(codes.POLLUTION_TAX, -rest.tax, account)
+    count_rest(stream, i, rest, desk.sales, role, of, state)
+
+
+@part
+def count_rest(stream: int, i: int, rest: Rest, sales: int, role: Rows, of: Rows, state: State) -> None:
+    """Count what was used outside and disposed of, and solid waste that somebody used."""
+    counts = state.ties.streams[stream]
+    count_sale(i, rest.sold, role, state, counts)
+    counts[stream_codes.USED_OUTSIDE] += rest.outside
+    counts[stream_codes.DISPOSED] += rest.disposed
     if of.waste_class == INDUSTRIAL_SOLID:
-        state.quantities[i, codes.WASTE_USED] += desk.sales + outside
+        state.quantities[i, codes.WASTE_USED] += sales + rest.outside
+
+
+@part
+def clear_away_alone(world: World, setting: Setting, state: State) -> None:
+    """Write what arises at givers that meet nobody, and what becomes of it: firm after firm, one posting for all."""
+    starts = world.candidates.alone_start
+    for i in range(world.firms.size):
+        firm, trade = world.firms[i], state.trade[i]
+        if starts[i] < starts[i + 1] and trade.active:
+            now, in_2020, brought, tax = per_output(state.plant[i]), per_output_in_2020(firm), 0, 0
+            for place in range(starts[i], starts[i + 1]):
+                stream = world.candidates.alone[place]
+                of, role = setting.streams[stream], setting.roles[stream, firm.sector]
+                amount = arising(role, trade.output, now)
+                rest = rest_of(of, amount, outside_claim(of, role, firm, in_2020, amount))
+                state.ties.streams[stream, stream_codes.GENERATED] += amount
+                if of.waste_class == INDUSTRIAL_SOLID:
+                    state.quantities[i, codes.WASTE] += amount
+                count_rest(stream, i, rest, 0, role, of, state)
+                brought += rest.sold - rest.fee
+                tax += rest.tax
+            account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
+            post(codes.BY_PRODUCT_BALANCE, brought, account)
+            post(codes.POLLUTION_TAX, -tax, account)
 
 
 @part
 def feed(stream: int, limit: int, world: World, setting: Setting, state: State) -> None:
     """Write what makers of green products buy outside (kg) and what they lack (`rank`): outside supply is limited."""
     candidates, of, rules = world.candidates, setting.streams[stream], setting.symbiosis
+    if not feeds_products(stream, setting.feeds):
+        return
     lacking = 0
     for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
         lacking += missing_feed(stream, candidates.taker[place], world.firms, setting.feeds, state)
@@ -223,6 +290,15 @@ def feed(stream: int, limit: int, world: World, setting: Setting, state: State) 
             post(codes.BY_PRODUCT_BALANCE, whole(float(bought) * worth * FEN_PER_KG), account)
             state.ties.streams[stream, stream_codes.BOUGHT_OUTSIDE] += bought
             state.desk[i].rank += float(missing - bought)
+
+
+@part
+def feeds_products(stream: int, feeds: Floats) -> bool:
+    """Whether green products are made of a stream."""
+    most = 0.0
+    for product in range(feeds.shape[0]):
+        most = max(most, feeds[product, stream])
+    return most > 0.0
 
 
 @part
@@ -296,6 +372,7 @@ def open_exchange(world: World, setting: Setting, moment: Moment, state: State) 
         bought = float(state.ties.streams[stream, stream_codes.BOUGHT_OUTSIDE])
         need = total_need(stream, world, setting.feeds, state)
         state.ties.outside_supply[stream] = int(bought + setting.symbiosis.outside_margin * need)
+    clear_away_alone(world, setting, state)
     take_back(world.firms, state)
 
 

@@ -5,9 +5,10 @@ from typing import NamedTuple
 from agents import codes, stream_codes
 from agents._compiled import part
 from agents._rows import Rows
+from agents.firm import Codes, Floats
 from agents.government import PARK_RENOVATION, grant_claim, programme_terms
 from agents.mathematics import whole
-from agents.network import Candidates
+from agents.network import Candidates, Ids
 from agents.retrofit import annuity_factor
 from agents.symbiosis import (
     FIRST_LINK,
@@ -28,7 +29,7 @@ from agents.symbiosis import (
 from sim.draws import uniform
 from sim.phases.accounts import post
 from sim.phases.noting import note_partner
-from sim.phases.ports import outside_claim, outside_part, pair_distance, usable
+from sim.phases.ports import outside_claim, outside_part, pair_distance, per_output_in_2020, usable
 from sim.population.chances import ELSEWHERE
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State
@@ -41,38 +42,76 @@ def change_links(stream: int, n_offers: int, world: World, setting: Setting, mom
     """Write which links of a stream end, and add pairs that would agree to the offers; return how many there are.
 
     An offer is a pair in `order` and the kilograms a year it counts on in `column`, below zero if it needs its grant.
+    Most pairs draw a number above any chance: pairs draw many at a time, and only the others are looked at.
     """
-    candidates, of, tie = world.candidates, setting.streams[stream], state.ties.tie
+    candidates, of, tie, draws = world.candidates, setting.streams[stream], state.ties.tie, state.draws
     failing = chance_within(of.failure_hazard * setting.symbiosis.failure_ratio, QUARTER)
     help_factor = moment.policy.symbiosis_platform_multiplier if of.platform else 1.0
+    annuity = annuity_factor(moment.prices.loan_rate, setting.symbiosis.link_life)
     surest = chance_within(setting.symbiosis.base_formation * setting.symbiosis.same_park_ratio * help_factor, QUARTER)
-    for pair in range(candidates.pair_start[stream], candidates.pair_start[stream + 1]):
-        i, j = candidates.source[pair], candidates.sink[pair]
-        giver, taker = state.desk[i], state.desk[j]
-        decision = codes.LINK if tie[pair] == NO_LINK else codes.LINK_FAILURE
-        item = world.firms[j].firm * stream_codes.N_STREAMS + stream
-        draw = uniform(moment.seed, world.firms[i].firm, item, moment.quarter, decision, moment.replicate)
-        if tie[pair] != NO_LINK:
-            if draw < failing or giver.amount <= 0 or taker.local_purchases <= 0:
-                tie[pair] = NO_LINK
-                state.ties.streams[stream, stream_codes.ENDED] += 1
-                note_partner(i, j, codes.UNLINKED, 0, stream, 0, state.log)
-                note_partner(j, i, codes.UNLINKED, 0, stream, 0, state.log)
-        elif draw < surest and n_offers < state.order.size:
-            spare = usable(giver.amount, of.recoverable_share) - giver.sales
-            kilograms = 4.0 * float(min(spare, taker.local_purchases - int(taker.ordered)))
-            if kilograms > 0.0:
-                gain = pair_gain(stream, i, j, kilograms, spare, world, setting, state)
-                near = nearness(of, world.firms[i], world.firms[j], help_factor)
-                cost = setup_cost(kilograms, of.setup_capex)
-                grant = setup_grant(cost, setting, moment)
-                annuity = annuity_factor(moment.prices.loan_rate, setting.symbiosis.link_life)
-                if draw < chance_to_link(gain - (cost - grant) / annuity, near, setting.symbiosis):
-                    needs_grant = draw >= chance_to_link(gain - cost / annuity, near, setting.symbiosis)
+    first, end = candidates.pair_start[stream], candidates.pair_start[stream + 1]
+    while first < end:
+        last = min(first + draws.size, end)
+        source, item = candidates.source_id[first:last], candidates.item[first:last]
+        draw_for_pairs(source, item, tie[first:last], moment, draws)
+        for pair in range(first, last):
+            draw = draws[pair - first]
+            if tie[pair] != NO_LINK:
+                end_link(stream, pair, draw < failing, candidates, state)
+            elif draw < surest and n_offers < state.order.size:
+                kilograms = offer(stream, pair, draw, annuity, help_factor, world, setting, moment, state)
+                if kilograms != 0.0:
                     state.order[n_offers] = pair
-                    state.column[n_offers] = -kilograms if needs_grant else kilograms
+                    state.column[n_offers] = kilograms
                     n_offers += 1
+        first = last
     return n_offers
+
+
+@part
+def draw_for_pairs(source: Ids, item: Ids, tie: Codes, moment: Moment, draws: Floats) -> None:
+    """Write what pairs draw, whether they are linked or not; the loop vectorises."""
+    for k in range(source.size):
+        decision = codes.LINK if tie[k] == NO_LINK else codes.LINK_FAILURE
+        draws[k] = uniform(moment.seed, source[k], item[k], moment.quarter, decision, moment.replicate)
+
+
+@part
+def end_link(stream: int, pair: int, fails: bool, candidates: Candidates, state: State) -> None:
+    """Write that a link ends if it fails, or nothing arises or can be used any more."""
+    giver, taker = state.desk[candidates.source[pair]], state.desk[candidates.sink[pair]]
+    if fails or giver.amount <= 0 or taker.local_purchases <= 0:
+        state.ties.tie[pair] = NO_LINK
+        state.ties.streams[stream, stream_codes.ENDED] += 1
+
+
+@part
+def offer(
+    stream: int,
+    pair: int,
+    draw: float,
+    annuity: float,
+    help_factor: float,
+    world: World,
+    setting: Setting,
+    moment: Moment,
+    state: State,
+) -> float:
+    """Kilograms a year on which a pair would agree, below zero if it needs its grant; zero if it would not agree."""
+    of, i, j = setting.streams[stream], world.candidates.source[pair], world.candidates.sink[pair]
+    giver, taker = state.desk[i], state.desk[j]
+    spare = usable(giver.amount, of.recoverable_share) - giver.sales
+    kilograms = 4.0 * float(min(spare, taker.local_purchases - int(taker.ordered)))
+    if kilograms <= 0.0:
+        return 0.0
+    gain = pair_gain(stream, i, j, kilograms, spare, world, setting, state)
+    near = nearness(of, world.firms[i], world.firms[j], help_factor)
+    cost = setup_cost(kilograms, of.setup_capex)
+    grant = setup_grant(cost, setting, moment)
+    if draw >= chance_to_link(gain - (cost - grant) / annuity, near, setting.symbiosis):
+        return 0.0
+    needs_grant = draw >= chance_to_link(gain - cost / annuity, near, setting.symbiosis)
+    return -kilograms if needs_grant else kilograms
 
 
 class Nearness(NamedTuple):
@@ -111,7 +150,8 @@ def pair_gain(
 ) -> float:
     """What a giver and a taker would gain in a year from so many kilograms of the `spare` a quarter, 万元."""
     of, firm = setting.streams[stream], world.firms[i]
-    outside = outside_claim(of, setting.roles[stream, firm.sector], firm, state.desk[i].amount)
+    role, in_2020 = setting.roles[stream, firm.sector], per_output_in_2020(firm)
+    outside = outside_claim(of, role, firm, in_2020, state.desk[i].amount)
     disposal = disposal_bill(of.disposal_cost, of.waste_tax)
     least = least_price(outside_part(outside, spare), of.price, disposal)
     distance = pair_distance(firm, world.firms[j])
@@ -228,9 +268,9 @@ def thin_opening_links(stream: int, world: World, setting: Setting, moment: Mome
 def opening_flow(stream: int, pair: int, world: World, setting: Setting, state: State) -> int:
     """What a link would carry with all links of the opening in place, kg a quarter."""
     of, i = setting.streams[stream], world.candidates.source[pair]
-    giver, taker = state.desk[i], state.desk[world.candidates.sink[pair]]
+    giver, taker, firm = state.desk[i], state.desk[world.candidates.sink[pair]], world.firms[i]
     supply = usable(giver.amount, of.recoverable_share)
-    outside = outside_claim(of, setting.roles[stream, world.firms[i].sector], world.firms[i], giver.amount)
+    outside = outside_claim(of, setting.roles[stream, firm.sector], firm, per_output_in_2020(firm), giver.amount)
     claim = claimed(taker.local_purchases, supply, taker.green_local)
     return int(float(claim) * served_part(supply, giver.local_sales, outside))
 

@@ -3,7 +3,7 @@
 from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import FEN
-from agents.firm import expected_orders
+from agents.firm import Floats, expected_orders
 from agents.mathematics import fixed
 from agents.network import Links, Supply, certified_supplier, link_share
 from sim.phases.markets import green_segment
@@ -17,15 +17,17 @@ def place_orders(world: World, setting: Setting, state: State) -> None:
     firms, segments, trades, weight = world.firms, state.segments, state.trade, setting.firm.expectation_weight
     for i in range(firms.size):
         trades[i].previous_output = trades[i].output if trades[i].active else 0.0
+        state.column[i] = trades[i].previous_output
     for i in range(firms.size):
         trade = trades[i]
         trade.brown_orders = 0.0
         trade.green_orders = 0.0
         if trade.active:
-            intermediate = intermediate_orders(i, world.links, state.supply, trades)
+            intermediate = intermediate_orders(i, world.links, state.supply, state.column)
             place_firm_orders(firms[i], intermediate, state.standing[i].certificates, segments, trade)
             trade.brown_expected = expected_orders(trade.brown_expected, trade.brown_orders, weight)
             trade.green_expected = expected_orders(trade.green_expected, trade.green_orders, weight)
+    state.column[:] = 0.0
     for c in range(segments.size):
         segments[c].project_orders = 0.0
 
@@ -59,17 +61,17 @@ def market_position(pull: float, segment: Rows) -> float:
 
 
 @part
-def intermediate_orders(i: int, links: Links, supply: Supply, trades: Rows) -> float:
-    """Orders of local customers for what they made last quarter, 万元; customers come in the order of their ids."""
+def intermediate_orders(i: int, links: Links, supply: Supply, made: Floats) -> float:
+    """Orders of local customers for what they `made` last quarter, 万元; customers come in the order of their ids."""
     orders = 0.0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
         share = links.purchase_share[link] * link_share(int(supply.kept[link]))
-        orders += share * trades[links.customer[link]].previous_output
+        orders += share * made[links.customer[link]]
     for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
         if supply.moved[place] != 0:
             link = links.instead[place]
             share = links.purchase_share[link] * link_share(int(supply.moved[place]))
-            orders += share * trades[links.customer[link]].previous_output
+            orders += share * made[links.customer[link]]
     return orders
 
 

@@ -30,17 +30,23 @@ def per_output_in_2020(firm: Rows) -> PerOutput:
 
 
 @part
+def arising(role: Rows, output: float, now: PerOutput) -> int:
+    """What arises of a by-product at a firm, kg."""
+    return whole(role.giver_rate * base_amount(role.giver_base, output, now))
+
+
+@part
 def usable(amount: int, recoverable_share: float) -> int:
     """What partners can use of so much by-product, kg."""
     return int(float(amount) * recoverable_share)
 
 
 @part
-def outside_claim(of: Rows, role: Rows, firm: Rows, amount: int) -> int:
+def outside_claim(of: Rows, role: Rows, firm: Rows, in_2020: PerOutput, amount: int) -> int:
     """What outside takers and the giver itself ask for, kg: a share of the larger of what arises now and in 2020."""
     if amount <= 0:
         return 0
-    before = role.giver_rate * base_amount(role.giver_base, firm.base_output, per_output_in_2020(firm))
+    before = role.giver_rate * base_amount(role.giver_base, firm.base_output, in_2020)
     if firm.entrant or before < float(amount):
         before = float(amount)
     return whole(of.outside_share * before)

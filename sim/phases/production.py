@@ -14,9 +14,9 @@ from sim.state import State
 @part
 def produce(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write output, the share of intermediate orders delivered, and physical quantities; ledgers start empty."""
-    state.quantities[:, :] = 0
-    state.till.ledger[:, :] = 0
     for i in range(world.firms.size):
+        state.quantities[i, :] = 0
+        state.till.ledger[i, :] = 0
         trade = state.trade[i]
         trade.output = 0.0
         trade.green_output = 0.0

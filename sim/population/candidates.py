@@ -19,7 +19,7 @@ from agents.stream_codes import N_STREAMS
 from agents.symbiosis import BASES
 from sim.draws import uniform
 from sim.population.chances import N_PARKS, distance, first_above
-from sim.streams import base_per_output, roles, streams
+from sim.streams import base_per_output, feeds, roles, streams
 
 Rows = NDArray[np.int32]
 Floats = NDArray[np.float64]
@@ -37,22 +37,44 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
         seed: of the population.
         decay: 1/km, fall of the odds of a trucked pair with distance.
     """
-    order = np.argsort(firms.firm, kind="stable")
+    order, firm = np.argsort(firms.firm, kind="stable"), np.asarray(firms.firm)
     bases = {base: base_per_output(base, _columns(firms)) for base in BASES}
     sector, catalogue = np.asarray(firms.sector), streams(0, None)
-    found: list[list[NDArray[Any]]] = [[], [], []]
+    found: list[list[NDArray[Any]]] = [[], [], [], []]
     for stream in range(N_STREAMS):
         of, role = catalogue[stream], roles()[stream]
         supply = _quantities(role.giver_rate, role.giver_base, sector, bases, firms)
         use = _quantities(role.taker_rate, role.taker_base, sector, bases, firms)
         givers, takers = order[supply[order] > 0.0], order[use[order] > 0.0]
         source, sink = _pairs(stream, of, firms, supply, use, givers, takers, seed, decay)
-        for k, rows in enumerate((givers, takers)):
-            found[k].append(rows)
+        meets, fed = np.isin(givers, source), feeds()[np.asarray(firms.product)[takers], stream] > 0.0
+        fed &= np.asarray(firms.product)[takers] >= 0
+        found[0].append(givers[meets])
+        found[1].append(takers[np.isin(takers, sink) | fed])
         found[2].append(np.stack([source, sink]))
+        found[3].append(givers[~meets])
     (giver_start, giver), (taker_start, taker) = _joined(found[0]), _joined(found[1])
-    pair_start, pairs = _joined(found[2])
-    return Candidates(giver_start, giver, taker_start, taker, pair_start, pairs[0].copy(), pairs[1].copy())
+    pair_start, (source, sink) = _joined(found[2])
+    stream = np.repeat(np.arange(N_STREAMS), np.diff(pair_start))
+    return Candidates(
+        giver_start,
+        giver,
+        taker_start,
+        taker,
+        pair_start,
+        source.copy(),
+        sink.copy(),
+        firm[source].astype(np.uint32),
+        (firm[sink] * N_STREAMS + stream).astype(np.uint32),
+        *_by_firm(found[3], len(order)),
+    )
+
+
+def _by_firm(rows: list[NDArray[Any]], n_firms: int) -> tuple[Whole, NDArray[np.int8]]:
+    """Start of each firm, and the streams of each, of the rows of each stream."""
+    row, stream = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(one) for one in rows])
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n_firms))]).astype(np.int64)
+    return start, stream[np.argsort(row, kind="stable")].astype(np.int8)
 
 
 def _columns(firms: Any) -> Any:
