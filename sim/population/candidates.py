@@ -55,7 +55,7 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
         found[3].append(givers[~meets])
     (giver_start, giver), (taker_start, taker) = _joined(found[0]), _joined(found[1])
     pair_start, (source, sink) = _joined(found[2])
-    stream = np.repeat(np.arange(N_STREAMS), np.diff(pair_start))
+    stream_of = np.repeat(np.arange(N_STREAMS), np.diff(pair_start))
     return Candidates(
         giver_start,
         giver,
@@ -65,7 +65,7 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
         source.copy(),
         sink.copy(),
         firm[source].astype(np.uint32),
-        (firm[sink] * N_STREAMS + stream).astype(np.uint32),
+        (firm[sink] * N_STREAMS + stream_of).astype(np.uint32),
         *_by_firm(found[3], len(order)),
     )
 
