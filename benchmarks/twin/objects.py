@@ -31,6 +31,8 @@ class Table(list[Any]):
         return (len(self), *inner)
 
     def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            return Table(super().__getitem__(key))  # a copy: phases only read parts of a table
         if not isinstance(key, tuple):
             return super().__getitem__(key)
         found: Any = self

@@ -79,10 +79,12 @@ def draw_for_pairs(source: Ids, item: Ids, tie: Codes, moment: Moment, draws: Fl
 @part
 def end_link(stream: int, pair: int, fails: bool, candidates: Candidates, state: State) -> None:
     """Write that a link ends if it fails, or nothing arises or can be used any more."""
-    giver, taker = state.desk[candidates.source[pair]], state.desk[candidates.sink[pair]]
-    if fails or giver.amount <= 0 or taker.local_purchases <= 0:
+    i, j = candidates.source[pair], candidates.sink[pair]
+    if fails or state.desk[i].amount <= 0 or state.desk[j].local_purchases <= 0:
         state.ties.tie[pair] = NO_LINK
         state.ties.streams[stream, stream_codes.ENDED] += 1
+        note_partner(i, j, codes.UNLINKED, 0, stream, 0, state.log)
+        note_partner(j, i, codes.UNLINKED, 0, stream, 0, state.log)
 
 
 @part
