@@ -42,11 +42,11 @@ def choose_retrofits(world: World, setting: Setting, moment: Moment, state: Stat
     kind = type("District", (ctypes.Structure,), {"_fields_": fields})
     district = kind(*numbers.values(), *(column.ctypes.data for _, column in columns.values()))
     function = library(header(numbers, columns)).choose_retrofits
-    function.argtypes, function.restype = [ctypes.POINTER(kind)], None
+    function.argtypes, function.restype = [ctypes.c_void_p], None
     kept = [column for _, column in columns.values()]  # the struct holds addresses alone
 
     def call() -> None:
-        function(ctypes.byref(district))
+        function(ctypes.addressof(district))
         assert kept
 
     return call
