@@ -25,12 +25,13 @@ class Row:
     dtype: ClassVar[np.dtype[Any]]
 
     def __init_subclass__(cls) -> None:
-        """Make the record type from the typed fields."""
-        cls.dtype = np.dtype([(name, FORMATS[kind.__name__]) for name, kind in cls.__annotations__.items()], align=True)
+        """Make the record type from the typed fields: wide ones first, so that no room lies idle between."""
+        fields = [(name, np.dtype(FORMATS[kind.__name__])) for name, kind in cls.__annotations__.items()]
+        cls.dtype = np.dtype(sorted(fields, key=lambda field: -field[1].itemsize), align=True)
 
     @classmethod
     def fields(cls) -> tuple[str, ...]:
-        """Names of the columns, in order."""
+        """Names of the columns."""
         return cls.dtype.names or ()
 
     @classmethod

@@ -1,19 +1,23 @@
 """Compile the model before it is needed, phase by phase, so that someone who waits sees how far it is.
 
 Called by `make setup`, and by the first run after a rule was edited. The machine code stays on disk; a mark in its
-folder says that it is complete.
+folder says that it is complete. Where there are two processors, a second process compiles the population and the
+opening while the first compiles the quarter.
 """
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
-from agents._compiled import SETTINGS
+from agents._compiled import ROOT, SETTINGS, STAMP
 
 Progress = Callable[[int, int, str], None]  # steps done, steps in all, what comes next
 
+OPENING = "opening"  # the word that asks for the second process's part
 FIRMS = 600  # rows of the toy world
 LAST_QUARTER = "2022Q4"  # two years, so that the change between them is explained, too
 
@@ -59,16 +63,45 @@ def warm_up(progress: Progress | None = None) -> bool:
 
 
 def all_steps() -> Iterator[Step]:
-    """What there is to compile: the population, each phase of a quarter, the quarter, and what follows a run."""
+    """What there is to compile: each phase of a quarter, the quarter, the population, and what follows a run."""
     from sim.results.reducing import run_and_reduce
-    from sim.scenario import Scenario
     from sim.world import build_world
 
-    scenario = Scenario.load("baseline", firms=FIRMS, until=LAST_QUARTER, parameters="prior")
-    yield Step("build_world", partial(build_world, scenario, 0))
+    scenario, beside = toy_scenario(), start_beside()
     for name in [*phases(), "step_quarter"]:
         yield Step(name, partial(compile_phase, name, scenario))
+    if beside is not None:
+        yield Step("opening", beside.wait)
+    yield Step("build_world", partial(build_world, scenario, 0))
     yield Step("run_and_reduce", lambda: run_and_reduce(scenario, build_world(scenario, 0), 0, 0))
+
+
+def toy_scenario() -> Any:
+    """What is run to compile everything."""
+    from sim.scenario import Scenario
+
+    return Scenario.load("baseline", firms=FIRMS, until=LAST_QUARTER, parameters="prior")
+
+
+def start_beside() -> "subprocess.Popen[bytes] | None":
+    """Start to compile population and opening in a process of its own; none with one processor or a passing cache."""
+    from sim.results.replicating import processors
+
+    folder = Path(SETTINGS.CACHE_DIR)
+    if processors() < 2 or folder.name != STAMP:
+        return None
+    words, quiet = [sys.executable, "-m", "sim.warmup", OPENING], subprocess.DEVNULL
+    same_cache = os.environ | {"NUMBA_CACHE_DIR": str(folder.parent)}
+    return subprocess.Popen(words, cwd=ROOT, env=same_cache, stdin=quiet, stdout=quiet, stderr=quiet)
+
+
+def compile_opening() -> None:
+    """Compile the population and the opening. What fails here is compiled, and told, by the process that waits."""
+    from sim.run import open_replicate, prepare_run
+    from sim.world import build_world
+
+    scenario = toy_scenario()
+    open_replicate(build_world(scenario, 0), prepare_run(scenario, 0))
 
 
 def phases() -> list[str]:
@@ -90,24 +123,45 @@ def compile_phase(name: str, scenario: Any) -> None:
 
 
 def quarter_arguments(scenario: Any) -> dict[str, Any]:
-    """The arguments of `step_quarter` by name, for the first quarter of a scenario."""
+    """Arguments of the kinds that `step_quarter` gets, by name; nobody is there."""
     from agents.codes import N_SECTORS
-    from sim.opening import open_district, opening_cash
     from sim.phases.recording import empty_record
     from sim.run import prepare_run
-    from sim.world import build_world
+    from sim.state import empty_state
 
-    world, run = build_world(scenario, 0), prepare_run(scenario, 0)
-    moment = run.moments[0]
-    state = open_district(world, run.setting, moment)
+    world, run = empty_world(), prepare_run(scenario, 0)
+    n_segments = len(run.setting.markets)
     return {
         "world": world,
         "setting": run.setting,
-        "moment": moment,
-        "opening_cash": opening_cash(state),
-        "state": state,
-        "record": empty_record(len(run.moments), len(world.firms), len(run.setting.markets) - N_SECTORS),
+        "moment": run.moments[0],
+        "opening_cash": 0,
+        "state": empty_state(0, n_segments, world.links),
+        "record": empty_record(len(run.moments), 0, n_segments - N_SECTORS),
     }
+
+
+def empty_world() -> Any:
+    """A world without firms, whose arrays are of the kinds that kernels are compiled for."""
+    import numpy as np
+
+    from agents.codes import N_SECTORS
+    from agents.firm import Firms
+    from agents.network import Candidates
+    from sim.population.supply import no_links
+    from sim.setting import SectorTraits, World
+    from sim.world import firm_rows, protect
+
+    sectors, mix = SectorTraits.zeros(N_SECTORS), np.zeros((N_SECTORS, N_SECTORS))
+    return protect(World(firm_rows(nobody(Firms)), no_links(0, 0), nobody(Candidates), sectors, mix))
+
+
+def nobody(columns: Any) -> Any:
+    """A NamedTuple of columns without entries, of the kinds that it declares."""
+    import numpy as np
+
+    kinds = [get_args(get_args(hint)[1])[0] for hint in get_type_hints(columns).values()]
+    return columns(*(np.zeros(0, kind) for kind in kinds))
 
 
 def signature(function: Any, arguments: dict[str, Any]) -> tuple[Any, ...]:
@@ -125,7 +179,10 @@ def argument_names(function: Any) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Compile and tell how far it is, on one line of a terminal or in lines."""
+    """Compile and tell how far it is, on one line of a terminal or in lines; or compile the opening alone, silently."""
+    if sys.argv[1:] == [OPENING]:
+        compile_opening()
+        return
     ending = "\r" if sys.stderr.isatty() else "\n"
 
     def tell(done: int, in_all: int, name: str) -> None:

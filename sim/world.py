@@ -89,8 +89,12 @@ def assemble(firms: Firms, links: Links, seed: int, decay: float | None = None) 
     sectors.output, sectors.electricity = _base_means(firms)
     sectors.capital_output = sector_column("capital_output")
     sectors.spare_ratio = _spare_ratio(firms)
-    world = World(rows, links, build_candidates(rows, seed, decay), sectors, input_mix())
-    for part in (rows, *links, *world.candidates, sectors, world.input_mix):
+    return protect(World(rows, links, build_candidates(rows, seed, decay), sectors, input_mix()))
+
+
+def protect(world: World) -> World:
+    """Let nobody write to a world any more; kernels are compiled for arrays that cannot be written."""
+    for part in (world.firms, *world.links, *world.candidates, world.sectors, world.input_mix):
         part.flags.writeable = False
     return world
 

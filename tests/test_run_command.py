@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import numba
 import pandas as pd
 import pytest
 from conftest import ROOT
@@ -25,6 +26,8 @@ from experiments.summary import markdown, sections, span
 from sim.configuration.problems import ConfigError
 from sim.results.integrity import IntegrityError
 from sim.results.parts import Failure
+from sim.run import open_replicate, prepare_run
+from sim.world import build_world
 
 SMALL = ("--firms", "600", "--replicates", "4", "--populations", "2", "--until", "2022Q4")
 
@@ -341,6 +344,15 @@ def test_the_phases_to_compile_are_those_of_the_quarter():
     assert names[0] == "advance_markets"
     assert names[-1] == "record_quarter"
     assert len(names) == len(set(names)) > 10
+
+
+def test_an_empty_world_has_the_kinds_of_a_real_one():
+    """Else the quarter would be compiled for arguments that it never gets."""
+    scenario = sim.warmup.toy_scenario()
+    world, run = build_world(scenario, 0), prepare_run(scenario, 0)
+    opened, kinds = open_replicate(world, run), sim.warmup.quarter_arguments(scenario)
+    real = {"world": world, "setting": run.setting, "state": opened.state, "record": opened.record}
+    assert {name: numba.typeof(kinds[name]) for name in real} == {name: numba.typeof(one) for name, one in real.items()}
 
 
 def test_help_of_run_has_every_option_of_the_interface(capfd):

@@ -5,6 +5,7 @@ Dated values are step functions of the day; a quarter takes the value of its fir
 
 import re
 from datetime import date
+from functools import cache
 
 FIRST_YEAR = 2021
 START = date(FIRST_YEAR, 1, 1)  # first day of quarter 0
@@ -27,6 +28,7 @@ def quarter_index(name: str) -> int:
     return 4 * (int(match[1]) - FIRST_YEAR) + int(match[2]) - 1
 
 
+@cache
 def first_day(quarter: int) -> date:
     """First day of a quarter."""
     return date(FIRST_YEAR + quarter // 4, 3 * (quarter % 4) + 1, 1)

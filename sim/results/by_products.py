@@ -1,5 +1,7 @@
 """Measures of the exchange of by-products: streams, links, use of waste, linkage of the parks."""
 
+from functools import cache
+
 import numpy as np
 
 from agents import codes, stream_codes
@@ -29,10 +31,10 @@ def used_share(streams: Floats) -> Floats:
 
 def used_of(*names: str) -> Measure:
     """Share of some streams that is used."""
-    at = places(names)
-    return lambda totals: used_share(totals.streams[:, at].sum(axis=1).astype(np.float64))
+    return lambda totals: used_share(totals.streams[:, places(names)].sum(axis=1).astype(np.float64))
 
 
+@cache
 def places(names: tuple[str, ...]) -> list[int]:
     """Places of streams in streams.csv by their English names."""
     return [list(load_table("streams")["name_en"]).index(name) for name in names]
@@ -52,11 +54,11 @@ def reported_solid_waste(totals: Totals) -> Floats:
 
 def reported(share: str, *names: str) -> Measure:
     """As for solid waste, a share of some streams."""
-    at = places(names)
+    used = used_of(*names)
 
     def measure(totals: Totals) -> Floats:
-        before = used_share(totals.streams_2021[at].sum(axis=0).astype(np.float64))
-        return moved(getattr(totals.standing, share), used_of(*names)(totals) - before)
+        before = used_share(totals.streams_2021[places(names)].sum(axis=0).astype(np.float64))
+        return moved(getattr(totals.standing, share), used(totals) - before)
 
     return measure
 

@@ -30,6 +30,7 @@ def industry() -> Flags:
     return load_table("sectors")["industry"].to_numpy(bool)
 
 
+@cache
 def of_group(name: str) -> Flags:
     """Which sectors are of a group, shape (n_sectors,)."""
     return (load_table("sectors")["group"] == name).to_numpy(bool)
