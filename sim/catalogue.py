@@ -259,6 +259,12 @@ def _central_markets() -> Records:
 
 
 @cache
+def machinery() -> int:
+    """Return the segment that sells the equipment of new capacity."""
+    return list(load_table("sectors")["sector"]).index("machinery")
+
+
+@cache
 def input_coefficients() -> NDArray[np.float64]:
     """Return yuan of a sector's product per yuan of a buyer's output, (n_sectors, n_sectors), energy rows left out."""
     names = list(load_table("sectors")["sector"])

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from agents._rows import record_of, records_of
 from agents.codes import N_SECTORS
 from sim import catalogue, ladder, streams
-from sim.configuration.tables import load_table
 from sim.opening import open_district, opening_cash
 from sim.phases.recording import Record, empty_record
 from sim.quarter import step_quarter
@@ -50,7 +49,7 @@ def prepare_run(scenario: Scenario, replicate: int) -> Run:
         factors=record_of(numbers.factor),
         mechanisms=record_of(numbers.mechanisms),
         makers=catalogue.makers(),
-        machinery=list(load_table("sectors")["sector"]).index("machinery"),
+        machinery=catalogue.machinery(),
         streams=streams.streams(scenario.seed, draw),
         roles=streams.roles(),
         feeds=streams.feeds(),

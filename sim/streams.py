@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from agents.codes import N_SECTORS
 from agents.stream_codes import N_STREAMS
 from agents.symbiosis import BASES, INDUSTRIAL_SOLID, WASTE_CLASSES, Role, Stream
-from sim.catalogue import drawn
+from sim.catalogue import drawn_column
 from sim.configuration.tables import load_table
 
 STREAM_PRICE = 1_006_000  # identity of the first stream's keyed draw; those of other tables lie around it
@@ -27,9 +27,7 @@ BASE_COLUMNS = {
 def streams(seed: int, draw: int | None) -> Any:
     """Return the streams, shape (n_streams,), with prices of one parameter draw."""
     records = _central_streams().copy()
-    table = load_table("streams")
-    for s, (low, price, high) in enumerate(zip(table["price_low"], table["price"], table["price_high"], strict=True)):
-        records.price[s] = drawn(seed, draw, STREAM_PRICE + s, low, price, high)
+    records.price = drawn_column(seed, draw, STREAM_PRICE, "streams", "price_low", "price", "price_high")
     return records
 
 

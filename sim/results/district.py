@@ -13,7 +13,7 @@ import numpy as np
 
 from agents.firm import Firms, Floats
 from agents.mathematics import power
-from sim.catalogue import drawn
+from sim.catalogue import drawn_column
 from sim.configuration.tables import load_table
 from sim.results.revenue import BASE_DRAW, QUARTERS
 
@@ -132,8 +132,8 @@ def pesticide_2021() -> float:
 
 def district(seed: int, draw: int | None) -> District:
     """One draw of the district's numbers, the same in every scenario; central values for no draw."""
-    values = {name: drawn(seed, draw, DISTRICT_DRAW + k, *prior) for name, (k, *prior) in priors().items()}
-    return District(**values)
+    values = drawn_column(seed, draw, DISTRICT_DRAW, "district", "low", "central", "high")
+    return District(**dict(zip(priors(), values.tolist(), strict=True)))
 
 
 def modelled_value_added(firms: Firms) -> float:
