@@ -592,7 +592,10 @@ def test_nginx_accepts_the_example(tmp_path):
     subprocess.run([*request, "-keyout", "lvjin.key", "-out", "lvjin.pem"], cwd=tmp_path, check=True)
     block = "\n".join(nginx_lines()).replace("/etc/ssl", str(tmp_path)).replace("listen 443", "listen 18443")
     head = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\n"
-    (tmp_path / "nginx.conf").write_text(f"{head}http {{\n{block}\n}}\n", encoding="utf-8")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")  # folders that the user of the tests may make
+    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
+    content = f"{head}http {{\naccess_log off;\n{paths}{block}\n}}\n"
+    (tmp_path / "nginx.conf").write_text(content, encoding="utf-8")
     subprocess.run(["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], check=True)
 
 
