@@ -48,19 +48,19 @@ def design(name: str) -> str:
 QUESTIONS = (
     Question(
         "sensitivity",
-        ("sensitivity", design("assumptions_screening"), "--size", "16", "--top", "3"),
+        ("sensitivity", design("assumptions_screening"), "--size", "8", "--top", "2"),
         ("sensitivity",),
         drawn=False,  # central parameters, but for the factors
     ),
     Question("run", ("run", "baseline", "plan", "--replicates", "100")),
     Question("compare", ("compare", "baseline", "plan", "--replicates", "40"), ("revenue_difference",)),
     Question("mechanisms", ("sweep", design("mechanisms_off"))),
-    Question("attribute", ("attribute", "plan", "--by", "chapter", "--replicates", "8"), ("shares",)),
+    Question("attribute", ("attribute", "plan", "--by", "chapter", "--replicates", "4"), ("shares",)),
     Question(
         "search",
         (
-            *("search", design("plan_strengths"), "--chance", "0.5", "--size", "16", "--generations", "2"),
-            *("--fresh", "40", "--finalists", "4"),
+            *("search", design("plan_strengths"), "--chance", "0.5", "--size", "8", "--generations", "2"),
+            *("--fresh", "20", "--finalists", "3"),
         ),
         ("front",),
     ),
@@ -111,7 +111,7 @@ def write_page() -> None:
     record = json.loads((FOLDER / RECORD).read_bytes())
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(replaced(text, page(FOLDER, record), BEGIN, END), encoding="utf-8")
-    for question in QUESTIONS:
+    for question in [one for one in QUESTIONS if one.name in record]:
         for name in question.figures:
             for language in ("en", "zh"):
                 picture = FOLDER / question.name / "figures" / f"{name}.{language}.png"

@@ -31,7 +31,7 @@ Record = Mapping[str, Any]
 
 
 def page(folder: Path, record: Mapping[str, Record]) -> str:
-    """All answers, each with its question, command and tables."""
+    """All answers that are there, each with its question, command and tables."""
     writers = {
         "run": run,
         "compare": compare,
@@ -45,7 +45,8 @@ def page(folder: Path, record: Mapping[str, Record]) -> str:
     }
     lines = ["", *opening(record)]
     for name, writer in writers.items():
-        lines += [*writer(folder / name, record[name]), ""]
+        if name in record:
+            lines += [*writer(folder / name, record[name]), ""]
     return "\n".join([*lines, *closing(record)])
 
 
@@ -202,7 +203,7 @@ def sensitivity(folder: Path, record: Record) -> Iterator[str]:
         name = f"{factor_name(row['factor'])[1]} `{row['factor']}`{told}"
         spread = f"{row['strength']:.2f} ({row['low']:.2f}–{row['high']:.2f})"
         rows.append([name, spread, f"{row['mean']:+.2f}", f"{row['luck']:.2f}", *shares])
-    more = " (8 trajectories, 4 replicates; Sobol indices of 16 points are rough)"
+    more = " (8 trajectories, 4 replicates; Sobol indices of so few points are rough)"
     yield from heading("Which assumptions move green revenue in 2025?", record, more)
     header = ["assumption, over its prior range", "μ* (95 %)", "μ", "luck alone", "Sobol alone", "with interactions"]
     yield from table(header, rows)
