@@ -102,7 +102,9 @@ def ask_all(names: Sequence[str] = ()) -> None:
         if (known.get("code"), known.get("posterior"), known.get("command")) != here:
             if known:  # other code, another posterior or another command: begin anew
                 shutil.rmtree(FOLDER / question.name, ignore_errors=True)
-            record[question.name] = ask(question)
+            answer = ask(question)
+            record = json.loads(path.read_bytes()) if path.exists() else {}  # another process may have added to it
+            record[question.name] = answer
             path.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 

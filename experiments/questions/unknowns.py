@@ -66,7 +66,7 @@ def unknown_name(name: str) -> tuple[str, str]:
     """The names of an unknown for readers, in both languages."""
     if name.startswith(BASE):
         row = load_table("clusters").set_index("cluster").loc[name.removeprefix(BASE)]
-        return f"2021年营收：{row['name_zh']}", f"Revenue in 2021: {row['name_en']}"
+        return f"2021年营收：{row['name_zh']}", f"2021 revenue: {row['name_en']}"
     entry = load_declarations().get(name.partition("@")[0])
     return (entry.name_zh, entry.name_en) if entry else (name, name)
 
