@@ -11,6 +11,7 @@ from experiments.sweeps.store import Shard, Store
 from experiments.sweeps.work import Limits, Task
 from experiments.sweeps.workers import Pool
 
+PRELOAD = ("benchmarks.__main__",)  # what every worker would load anew otherwise
 PAYLOAD = 20_000  # bytes of a shard, about what a run of the model leaves
 
 
@@ -34,7 +35,7 @@ def efficiency(task_seconds: float, n_tasks: int, workers: int) -> float:
         store = Store(Path(folder))
         store.prepare()
         tasks = [Task(f"{number:064d}", task_seconds) for number in range(n_tasks)]
-        fill(store, tasks, Pool(busy, workers, Limits()).outcomes, shards.append)
+        fill(store, tasks, Pool(busy, workers, Limits(), PRELOAD).outcomes, shards.append)
         ended = time.perf_counter()
     first: dict[int, float] = {}
     for shard in shards:
