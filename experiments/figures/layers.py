@@ -89,10 +89,19 @@ def stacked(
         axis.tick_params(labelbottom=True)
     for axis in axes[len(branches) :]:
         axis.set_axis_off()
+    ends = [place % columns == columns - 1 or place == len(branches) - 1 for place in range(len(branches))]
     for place, (axis, stack) in enumerate(zip(axes, stacks, strict=False)):
-        last = place % columns == columns - 1 or place == len(branches) - 1
-        name_layers(axis, stack, written, with_names=last)
+        told = [there(layer, written) for layer in stack]
+        if place == len(branches) - 1:  # a colour that ends at nothing wherever names stand is told here
+            named = [other for other, end in zip(stacks, ends, strict=True) if end]
+            told = [k or not any(there(other[j], written) for other in named) for j, k in enumerate(told)]
+        name_layers(axis, stack, written, told, with_names=ends[place])
     return drawn.figure
+
+
+def there(layer: Layer, written: str) -> bool:
+    """Whether the last value of a layer is more than nothing, as it is written."""
+    return float(written.format(layer.values[-1]).replace(",", "")) != 0.0
 
 
 def without_nothing(stacks: list[list[Layer]]) -> list[list[Layer]]:
@@ -119,17 +128,16 @@ def draw_bars(axis: Axes, places: Floats, layers: Sequence[Layer]) -> None:
         floor = floor + layer.values
 
 
-def name_layers(axis: Axes, layers: Sequence[Layer], written: str, with_names: bool) -> None:
-    """Write each layer's last value, and name if wanted, beside its end, moved apart where layers are thin."""
+def name_layers(axis: Axes, layers: Sequence[Layer], written: str, told: Sequence[bool], with_names: bool) -> None:
+    """Write the last value, and name if wanted, of the told layers beside their ends, moved apart where thin."""
     low, high = axis.get_ylim()
     figure = axis.get_figure(root=True)
     assert figure is not None
     inches = axis.get_position().height * figure.get_size_inches()[1]
     tops = np.cumsum([layer.values[-1] for layer in layers])
     middles = [float(top - layer.values[-1] / 2) for top, layer in zip(tops, layers, strict=True)]
-    if not with_names:  # a nothing needs no number; beside names, every colour is told
-        there = [k for k, layer in enumerate(layers) if float(written.format(layer.values[-1]).replace(",", "")) != 0.0]
-        layers, middles = [layers[k] for k in there], [middles[k] for k in there]
+    layers = [layer for layer, one in zip(layers, told, strict=True) if one]
+    middles = [middle for middle, one in zip(middles, told, strict=True) if one]
     lines = [wrapped(layer.name, NAMES, 8.5) if with_names else [] for layer in layers]
     least = (0.3 if any(len(names) > 1 for names in lines) else 0.17) * (high - low) / inches
     places = spread(middles, least, low + least / 2, high)
