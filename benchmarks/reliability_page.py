@@ -10,6 +10,7 @@ from sim.results.provenance import CODE, digest
 ROOT = Path(__file__).resolve().parent.parent
 FOUND = ROOT / "docs" / "reliability"
 PAGE = ROOT / "docs" / "reliability.md"
+MANY = 30  # trials, from which a share can be spoken of
 WHOLE = (*CODE, ("experiments", "**/*.py"))  # what a record's code is the digest of
 COLUMNS = ("name", "name_zh", "script", "seed", "date", "trials", "failures", "seconds", "code")
 # Further figures of records, Chinese and English; a record may bring others, told by their own names.
@@ -53,7 +54,7 @@ def page(records: list[dict[str, Any]], code: str) -> str:
 def row(record: dict[str, Any], code: str) -> str:
     """A line of the table."""
     trials, failures = record["trials"], record["failures"]
-    bound = f"{3.0 / trials:.2g}" if trials and not failures else ""
+    bound = f"{3.0 / trials:.2g}" if trials >= MANY and not failures else ""
     now = "same" if record["code"] == code else "changed since"
     cells = [record["name"], record["name_zh"], f"{trials:,}", f"{failures:,}", bound, str(record["seed"])]
     cells += [record["date"], f"{record['seconds'] / 60:.1f}", now, f"`{record['script']}`"]
