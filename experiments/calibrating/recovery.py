@@ -21,6 +21,7 @@ from sim.results.probability import probability
 Floats = NDArray[np.float64]
 FIRST = 400_000  # replicate of the first pseudo-data set, beyond those of waves and of the sampler
 GENERATIONS = 3
+FEWER = 3  # times fewer particles and steps than for the facts
 LOW, HIGH = 0.05, 0.95
 
 
@@ -54,7 +55,9 @@ def recover(simulator: Simulator, matched: Matched, told: Summaries, tell: Repor
     count = tell.counter("恢复检验 recovery")
     intervals = []
     for number, observed in enumerate(data):
-        intervals.append(_intervals(matched, told, observed, effort.particles // 2, effort.steps // 2, number + 1))
+        intervals.append(
+            _intervals(matched, told, observed, effort.particles // FEWER, effort.steps // FEWER, number + 1)
+        )
         count(number + 1, len(data))
     return Recovery(truth, *np.moveaxis(np.array(intervals), 1, 0))
 
