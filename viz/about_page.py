@@ -127,7 +127,7 @@ def scopes(say: Say) -> dict[str, Any]:
 def run_facts(scenario: Scenario, replicates: int, populations: int, say: Say) -> dict[str, Any]:
     """How the shown numbers were made."""
     parameters = {
-        "prior": say("取自先验（尚无后验）", "drawn from priors (there is no posterior yet)"),
+        "prior": say("取自先验", "drawn from priors"),
         "posterior": say("取自后验", "drawn from the posterior"),
         "central": say("取中值", "central values"),
     }

@@ -149,8 +149,7 @@ def tally(told: Mapping[str, Any], say: Say) -> str:
         f"全部{met}/{len(targets)}（{100 * met / len(targets):.0f}%）。未达到的及原因列在下面。",
         f"Posterior medians within tolerance: {', '.join(counts)}; alignment and fit together {tuned}/{len(base)} "
         f"({100 * tuned / len(base):.0f} %), all {met}/{len(targets)} ({100 * met / len(targets):.0f} %). What is "
-        "missed, and "
-        "why, stands below.",
+        "missed, and why, stands below.",
     )
 
 
@@ -207,12 +206,12 @@ def recovery(told: Mapping[str, Any], say: Say) -> str:
     number = told["effort"]["recoveries"]
     text = say(
         f"从先验取{number}组已知参数，各运行模型一次并加上观测噪声作为伪数据，再照样校准；表中是90%区间包含真值的比例。"
-        "校准伪数据时由仿真器加真实运行的残差代替模型。",
+        "校准伪数据时由仿真器加真实运行的残差代替模型。"
+        f"真值会被历史匹配排除的有{100 * told['truths_ruled_out']:.0f}%。",
         f"{number} sets of known parameters are taken from the priors; a run of the model with the noise of the facts "
-        "makes "
-        "pseudo-data of each, which are calibrated likewise. The table says how often the 90 % interval holds the "
-        "truth. "
-        "While pseudo-data are calibrated, the emulator with residuals of real runs stands for the model.",
+        "makes pseudo-data of each, which are calibrated likewise. The table says how often the 90 % interval holds "
+        "the truth. While pseudo-data are calibrated, the emulator with residuals of real runs stands for the model. "
+        f"History matching would rule out {100 * told['truths_ruled_out']:.0f} % of the truths.",
     )
     return f"{text}\n\n{table(header, rows)}"
 

@@ -50,6 +50,7 @@ def record(calibration: Calibration, command: Sequence[str], day: str, quick: bo
         "machine": {"system": platform.platform(), "processor": platform.machine()},
         "waves": [wave._asdict() for wave in calibration.matched.waves],
         "sampler": {"tolerances": list(calibration.particles.tolerances), "runs": calibration.particles.runs},
+        "truths_ruled_out": calibration.recovery.ruled_out,
         "parameters": [_parameter(one) for one in calibration.estimates],
         "targets": [_target(one) for one in calibration.fits],
     }
