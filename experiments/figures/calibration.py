@@ -47,6 +47,7 @@ def parameters_figure(told: Mapping[str, Any], language: Language) -> Figure:
         columns=2,
         height=1.9,
         gap=(0.55, 0.95),
+        ticks=0.8,
     )
     for place, axis in enumerate(drawn.axes.ravel()):
         if place < len(shown):
