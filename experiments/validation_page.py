@@ -214,14 +214,16 @@ def band(frozen: Frozen, variance: pd.DataFrame, say: Say) -> str:
     return say(
         f"规划口径{YEAR}年的90%区间宽 {high - low:.0f} 亿元，为中位数的 {100 * (high - low) / plan.median():.0f}%。"
         "它含先验与后验、"
-        f"合成总体与运气，不含模型结构：{int(structure['levels'])}种结构之间的差别占交叉设计方差的 {100 * structure['total']:.0f}%，"
+        f"合成总体与运气，不含模型结构：{int(structure['levels'])}种结构之间的差别占交叉设计方差的 "
+        f"{100 * structure['total']:.0f}%，"
         "而结构由本项目列出，不是抽样。"
         f"只看公布数的朴素对手（{chosen['rival']}）给出 {chosen['p50']:.0f} ({chosen['p5']:.0f}–{chosen['p95']:.0f})。"
         "制造业以外四个集群2021年的基数从未测量，取自先验；规划口径的概率须以它为条件来读。",
         f"The 90 % band of {YEAR} in the scope of the plan is {high - low:.0f} 亿元 wide, "
         f"{100 * (high - low) / plan.median():.0f} % of its median. It holds priors and posterior, populations and "
         "luck, "
-        f"and leaves out the structure of the model: the {int(structure['levels'])} structures that were compared carry "
+        f"and leaves out the structure of the model: the {int(structure['levels'])} structures that were compared "
+        "carry "
         f"{100 * structure['total']:.0f} % of the variance of the crossed design, and they are a list, no sample. The "
         f"naive rival that looks at published numbers alone ({chosen['rival']}) says {chosen['p50']:.0f} "
         f"({chosen['p5']:.0f}–{chosen['p95']:.0f}). The base of the four clusters outside manufacturing was never "
