@@ -17,6 +17,7 @@ from sim.configuration.parameters import (
     read_sources,
     read_units,
 )
+from sim.configuration.posterior import posterior_file, read_posterior
 from sim.configuration.problems import did_you_mean, refuse_if, shown
 from sim.configuration.scenario_files import scenario_names, scenario_problems
 from sim.configuration.table_schema import read_schema
@@ -58,6 +59,8 @@ def folder_problems(root: Path) -> list[Problem]:
             problems += scenario_problems(root / "scenarios" / f"{name}.yaml", declarations)
     for name in table_names(root):
         read_table(root / "tables" / f"{name}.csv", root, problems)
+    if posterior_file(root).exists():
+        _check_posterior(root, problems)
     for path in sorted(root.rglob("*.yaml")):
         if path.parent.name not in {"policy", "scenarios", "sources", "tables"} and path.stem not in PARAMETER_GROUPS:
             problems += file_problems(path)
@@ -70,7 +73,9 @@ def file_problems(path: Path) -> list[Problem]:
     root = _root_of(path)
     kind, folder = path.name, path.resolve().parent.name
     units, sources = read_units(root, problems), read_sources(root, problems)
-    if kind.endswith(".csv"):
+    if path.resolve() == posterior_file(root):
+        _check_posterior(root, problems)
+    elif kind.endswith(".csv"):
         read_table(path, root, problems)
     elif kind.endswith(SCHEMA_ENDING):
         table = path.with_name(kind.removesuffix(SCHEMA_ENDING) + ".csv")
@@ -135,6 +140,13 @@ def _check_variables(root: Path, problems: list[Problem]) -> None:
 
     try:
         load_variables(root)
+    except ConfigError as error:
+        problems += error.problems
+
+
+def _check_posterior(root: Path, problems: list[Problem]) -> None:
+    try:
+        read_posterior(root)
     except ConfigError as error:
         problems += error.problems
 
