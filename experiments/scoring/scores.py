@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import scoringrules
 
 from experiments.scoring.facts import Fact
 from experiments.scoring.frozen import Frozen
@@ -76,6 +75,9 @@ def rival_table(frozen: Frozen, facts: Sequence[Fact]) -> pd.DataFrame:
 
 def crps(values: Floats, fact: float) -> float:
     """Continuous ranked probability score of equally likely values, in their unit."""
+    # Loaded only here: it compiles as it is loaded, which takes time and needs a compiler that is not switched off.
+    import scoringrules
+
     return float(scoringrules.crps_ensemble(fact, values, estimator="pwm", backend="numpy"))  # numba would compile it
 
 
