@@ -120,7 +120,7 @@ def server(tmp_path_factory) -> Iterator[Server]:
 @pytest.fixture
 def small_server(tmp_path) -> Iterator[Server]:
     """Room for two runs, each of few seconds and too many replicates."""
-    yield from serving(Server(tmp_path, replicates=2000, queue=2, seconds=2))
+    yield from serving(Server(tmp_path, replicates=2000, queue=2, seconds=4))
 
 
 @pytest.fixture(scope="module")
