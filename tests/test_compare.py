@@ -124,7 +124,7 @@ def test_what_a_firm_does_differently_is_named_with_what_bound_it():
 
 
 def test_the_command_writes_tables_figure_and_record(tmp_path, capfd):
-    out, _ = lvjin("baseline", "plan", *SMALL, "--out", tmp_path, capfd=capfd)
+    out, _ = lvjin("baseline", "plan", *SMALL, "--parameters", "prior", "--out", tmp_path, capfd=capfd)
     for words in ("绿色产业营收", "Difference in 2025, 4 pairs", "act differently", "What bound them", str(tmp_path)):
         assert words in out
     table = pd.read_csv(tmp_path / "compare.csv").set_index(["variable", "year"])
