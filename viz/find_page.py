@@ -165,8 +165,8 @@ def headline(found: Found, search: Search, say: Say) -> tuple[str, str]:
     odds = f"{PERCENT * most.estimate:.0f}"
     between = f"{PERCENT * most.low:.0f}–{PERCENT * most.high:.0f}"
     sentence = say(
-        f"没有找到：这些政策在其范围内达不到 {wished}%。最可能的组合为 {odds}%（95%区间 {between}%）。",
-        f"None found: these levers within their bounds do not reach {wished} %. The likeliest package has {odds} % "
+        f"没有找到：试过的组合以新种子复核，没有一个达到 {wished}%。最可能的组合为 {odds}%（95%区间 {between}%）。",
+        f"None found: no package tried reaches {wished} % with fresh seeds. The likeliest has {odds} % "
         f"(95 % interval {between} %).",
     )
     return sentence, "lv-trouble"
