@@ -302,3 +302,15 @@ def dots(name: str, values: list[float], colour: str, symbol: str, size: Any) ->
         "itemStyle": {"color": colour, "opacity": 1},
         "z": 4,
     }
+
+
+def interval_lines(ends: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """Lines over bars from the low to the high end of an interval each, two places of the chart by line."""
+    return {
+        "silent": True,
+        "symbol": "none",
+        "animation": False,
+        "lineStyle": {"color": INK, "width": 1.6, "type": "solid"},
+        "label": {"show": False},
+        "data": ends,
+    }

@@ -178,13 +178,7 @@ def gains(own: Sequence[Replicate], baseline: Sequence[Replicate], say: Say) -> 
                 "type": "bar",
                 "data": data,
                 "barWidth": "56%",
-                "markLine": {
-                    "silent": True,
-                    "symbol": "none",
-                    "lineStyle": {"color": charts.INK, "width": 1.4, "type": "solid"},
-                    "label": {"show": False},
-                    "data": marks,
-                },
+                "markLine": charts.interval_lines(marks),
             }
         ],
     }

@@ -139,14 +139,7 @@ def bars(shared: Shared, number: int, say: Say) -> Chart:
                 "type": "bar",
                 "data": data,
                 "barWidth": "56%",
-                "markLine": {
-                    "silent": True,
-                    "symbol": "none",
-                    "animation": False,
-                    "lineStyle": {"color": charts.INK, "width": 1.6, "type": "solid"},
-                    "label": {"show": False},
-                    "data": marks,
-                },
+                "markLine": charts.interval_lines(marks),
             },
             {
                 "type": "scatter",
