@@ -134,24 +134,7 @@ def run(
     """运行情景，写出数据包与图。Run scenarios beside each other; write the bundle with its figures."""
     from experiments.commands_run import Order, run_scenarios
 
-    order = Order(
-        scenarios=scenarios or (),
-        firms=firms,
-        until=until,
-        replicates=replicates,
-        populations=populations,
-        parameters=parameters,
-        information=information,
-        changes=changes or (),
-        micro=micro,
-        out=out,
-        seed=seed,
-        workers=workers,
-        quiet=quiet,
-        verbose=verbose,
-        command=("lvjin", *(context.obj or ())),
-    )
-    raise typer.Exit(run_scenarios(order))
+    raise typer.Exit(run_scenarios(Order.of(context)))
 
 
 @app.command("app", epilog="例 Example: lvjin app --port 8765")

@@ -1,7 +1,7 @@
 """`lvjin attribute`: which parts of a package carry its effect. Shapley shares over whole runs with common luck."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -61,7 +61,7 @@ def ask_attribution(question: Attribution, order: Order, asked: Asked) -> int:
     Raises:
         ConfigError: everything that is wrong with the order.
     """
-    first, second = (load_scenarios(Order(**{**vars(order), "scenarios": [name]}))[0] for name in _names(question))
+    first, second = (load_scenarios(replace(order, scenarios=[name]))[0] for name in _names(question))
     players = players_of(first, second, question.by)
     exact = len(players) <= MOST_EXACT
     orders = [] if exact else sampled_orders(len(players), question.orders, order.seed)

@@ -47,6 +47,19 @@ class Order:
     verbose: bool = False
     command: Sequence[str] = ()
 
+    @classmethod
+    def of(cls, context: typer.Context, **own: Any) -> "Order":
+        """The order that the options of a command make: each field from the option of its name, if it has one.
+
+        Args:
+            context: of the command.
+            own: fields that the command fills itself.
+        """
+        fields = cls.__dataclass_fields__.keys() - own
+        given = {name: value for name, value in context.params.items() if name in fields and value is not None}
+        place = {"out": Path(given["out"])} if "out" in given else {}
+        return cls(**{**given, **place, **own, "command": ("lvjin", *(context.obj or ()))})
+
 
 def run_scenarios(order: Order) -> int:
     """Run, write and tell; return the exit code.

@@ -40,21 +40,7 @@ def freeze(
     from experiments import commands_freeze
     from experiments.commands_run import Order
 
-    order = Order(
-        scenarios=(scenario,),
-        firms=firms,
-        until=until,
-        replicates=replicates,
-        populations=populations,
-        parameters=parameters,
-        out=out,
-        seed=seed,
-        workers=workers,
-        quiet=quiet,
-        verbose=verbose,
-        command=("lvjin", *(context.obj or ())),
-    )
-    raise typer.Exit(commands_freeze.freeze(order))
+    raise typer.Exit(commands_freeze.freeze(Order.of(context, scenarios=(scenario,))))
 
 
 def score(

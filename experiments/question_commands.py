@@ -84,23 +84,8 @@ def compare(
     from experiments.commands_compare import CompareOrder, compare_scenarios
     from experiments.commands_run import Order
 
-    common = Order(
-        firms=firms,
-        until=until,
-        replicates=replicates,
-        populations=populations,
-        parameters=parameters,
-        information=information,
-        changes=changes or (),
-        micro=micro,
-        out=out,
-        seed=seed,
-        workers=workers,
-        quiet=quiet,
-        verbose=verbose,
-        command=("lvjin", *(context.obj or ())),
-    )
-    raise typer.Exit(compare_scenarios(CompareOrder(first, second, common, second_changes or ())))
+    order = CompareOrder(first, second, Order.of(context), second_changes or ())
+    raise typer.Exit(compare_scenarios(order))
 
 
 def sensitivity(
@@ -157,16 +142,7 @@ def attribute(
     from experiments.commands_run import RESULTS, Order
     from experiments.questions.asking import Asked
 
-    order = Order(
-        firms=firms,
-        until=until,
-        replicates=replicates,
-        populations=populations,
-        parameters=parameters,
-        information=information,
-        seed=seed,
-        workers=workers,
-    )
+    order = Order.of(context)
     place = out or Path(RESULTS) / f"attribute-{Path(scenario).stem}-{by}"
     asked = Asked(place, workers, quiet, ("lvjin", *(context.obj or ())))
     raise typer.Exit(ask_attribution(Attribution(scenario, against, by, variable, year, orders), order, asked))

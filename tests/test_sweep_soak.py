@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from experiments.designs.design import Design, load_design
 from experiments.sweeps.store import DONE, BusyError, Shard, Store, sealed, unsealed
 from experiments.sweeps.sweep import Sweep, run_sweep
 
-KILLS, COMMAND_KILLS, FLIPS, BAD_ROUNDS, FULL_DISKS, CROWDS = 1000, 60, 10_000, 3, 100, 50
+KILLS, COMMAND_KILLS, FLIPS, BAD_ROUNDS, FULL_DISKS, CROWDS = 1000, 200, 10_000, 3, 100, 50
 WRITERS_AT_ONCE = 4
+SIDES = 2  # commands that are killed side by side
 NOBODY = 65534
 record = partial(soak, script=__file__)
 
@@ -90,28 +92,42 @@ def test_a_kill_at_every_write_of_a_sweep(tmp_path):
 
 @pytest.mark.soak
 def test_kills_of_the_whole_command(tmp_path):
-    """The command and its workers, from the first import to the tables, with true runs of the model."""
-    path, chance = design_file(tmp_path), random.Random(3)
+    """The command and its workers, from the first import to the tables, with true runs of the model; two at a time."""
+    path = design_file(tmp_path, TEXT.replace("replicates: 2", "replicates: 10"))
     run_sweep(load_design(path), tmp_path / "alone", workers=1)  # the first time it compiles, too
     wanted = tables(tmp_path / "alone")
-    assert command(path, tmp_path / "warm").wait(timeout=900) == 0
+    with ThreadPoolExecutor(SIDES) as pool:
+        usual = max(pool.map(lambda side: seconds_of(path, tmp_path / f"timed{side}"), range(SIDES)))
+        with record("Command killed at random moments", "整条命令在随机时刻被杀", seed=3) as found:
+            for killed, complaints in pool.map(lambda side: killed_commands(path, usual, wanted, side), range(SIDES)):
+                found.trial(killed)
+                found.failures += complaints
+            found.told = {"runs_in_each": load_design(path).size}
+
+
+def seconds_of(path: Path, folder: Path) -> float:
+    """How long the command takes that nobody disturbs."""
     started = time.monotonic()
-    assert command(path, tmp_path / "timed").wait(timeout=300) == 0
-    usual = time.monotonic() - started
-    with record("Command killed at random moments", "整条命令在随机时刻被杀", seed=3) as found:
-        while found.trials < COMMAND_KILLS:
-            folder = tmp_path / f"out{found.trials}"
-            for _ in range(chance.randint(2, 8)):
-                process = command(path, folder)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(chance.uniform(0.05, 1.1) * usual)
-                found.trial(int(process.poll() is None))
-                process.kill()
-                process.communicate()
-            found.check(command(path, folder).wait(timeout=300) == 0, f"{folder.name}: did not go on")
-            found.check(tables(folder) == wanted, f"{folder.name}: other bytes")
-            found.check(left_over(folder) == [], f"{folder.name}: passing files")
-            shutil.rmtree(folder, ignore_errors=True)
+    assert command(path, folder).wait(timeout=900) == 0
+    return time.monotonic() - started
+
+
+def killed_commands(path: Path, usual: float, wanted: dict[str, bytes], side: int) -> tuple[int, list[str]]:
+    """Sweeps that are killed a few times and then let go on; how many kills met a living one, and what was wrong."""
+    chance, killed, complaints = random.Random(f"3 {side}"), 0, []
+    while killed < COMMAND_KILLS / SIDES:
+        folder = path.parent / f"out{side}-{killed}"
+        for _ in range(chance.randint(2, 8)):
+            process = command(path, folder)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(chance.uniform(0.05, 1.1) * usual)
+            killed += process.poll() is None
+            process.kill()
+            process.communicate()
+        good = command(path, folder).wait(timeout=600) == 0 and tables(folder) == wanted and left_over(folder) == []
+        complaints += [] if good else [f"{folder.name}: it did not go on, or to other bytes"]
+        shutil.rmtree(folder, ignore_errors=True)
+    return killed, complaints
 
 
 @pytest.mark.soak

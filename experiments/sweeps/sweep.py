@@ -19,6 +19,7 @@ from experiments.sweeps.store import FAILED, Shard, Store, locked
 from experiments.sweeps.tables import write_tables
 from experiments.sweeps.work import INTEGRITY, Limits, Task
 from experiments.sweeps.workers import Pool
+from sim.results.atomic import make_folder
 from sim.results.provenance import CODE, DATA, SETTINGS, digest, revision, version
 
 DECIDING = ("numba", "numpy")  # libraries that results could depend on
@@ -88,7 +89,7 @@ def run_sweep(
         BusyError: another process is at work in the folder.
         OSError: it cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     limits = Limits(design.file.seconds, design.file.gigabytes)
     outcomes = outcomes or Pool(run_model, workers, limits, PRELOAD).outcomes
     with locked(folder):

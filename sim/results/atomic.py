@@ -1,7 +1,7 @@
 """Files that a reader sees complete or not at all: written under a passing name, flushed, then renamed.
 
-A kill at any moment leaves each file as it was or as it will be. Imports nothing heavy, so that crashes can be tested
-by the thousand.
+A kill at any moment, or a power failure, leaves each file as it was or as it will be. Imports nothing heavy, so that
+crashes can be tested by the thousand.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ class Folder:
         self.waiting: list[Written] = []
 
     def __enter__(self) -> "Folder":
-        self.path.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path)
         for inside in (self.path, *(entry for entry in self.path.iterdir() if entry.is_dir())):
             for left in inside.glob(f".*{MARK}*"):
                 left.unlink(missing_ok=True)
@@ -69,6 +69,14 @@ class Folder:
         self.waiting = []
         for folder in folders:
             flush_folder(folder)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, and make their names last: a file is as lasting as the folders on its way."""
+    missing = [place for place in path.parents if not place.exists()]
+    path.mkdir(parents=True, exist_ok=True)
+    for place in (path, *missing):
+        flush_folder(place.parent)
 
 
 def flush_folder(path: Path) -> None:
