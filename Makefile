@@ -35,7 +35,7 @@ run: setup
 
 setup: .venv/.warm
 setup-app: .venv/.app .venv/.warm
-setup-test: .venv/.test .venv/.browser .venv/.warm
+setup-test: .venv/.test .venv/.browser .venv/.proxy .venv/.warm
 
 # Each step leaves a stamp when it is done, so a second call skips it and an interrupted one starts that step again.
 # The locks are complete, hence --no-deps: the pip that comes with Python 3.11 cannot follow extras in a hashed lock.
@@ -90,6 +90,21 @@ setup-test: .venv/.test .venv/.browser .venv/.warm
 	        echo "The browser test needs Chromium and a Chinese font. Ask an administrator for: $$install" >&2; exit 1
 	    fi
 	fi
+	touch $@
+
+# The example of docs/app.md is tested in a real nginx. Unpacked and not installed, as an installed one starts to serve.
+.venv/.proxy: | .venv/.locked
+	@for tool in nginx openssl; do
+	    if ! PATH="$$PATH:/usr/sbin" command -v $$tool >/dev/null; then
+	        echo "Fetching $$tool for the test of the example in docs/app.md (once) ..."
+	        folder=.venv/debian/fetched
+	        rm -rf $$folder && mkdir -p $$folder
+	        if ! { command -v apt-get && { [ "$$(id -u)" != 0 ] || apt-get update --quiet=2; } && (cd $$folder && apt-get download $$tool) && dpkg-deb --extract $$folder/$${tool}_*.deb .venv/debian; } >.venv/proxy.log 2>&1; then
+	            tail -5 .venv/proxy.log >&2
+	            echo "The test of the application behind a proxy needs $$tool. Ask an administrator for: apt-get install $$tool" >&2; exit 1
+	        fi
+	    fi
+	done
 	touch $@
 
 lint: setup-test

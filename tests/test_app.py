@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -23,11 +24,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sim.ensemble import Ensemble, simulate
 from sim.scenario import Scenario
+from viz import serve
 from viz.serve import asset_folder
 
 FIRMS, REPLICATES, SEED = 300, 30, 5
 SHARE, PULL = "policy.retrofit_grant.share", "policy.green_consumption.pull"
 GREEN, YEAR = "Revenue|Green Industry", 2025
+NAME = "lvjin.example"  # of the server, for visitors who come through nginx
 START = 300  # seconds, in which a machine that is not warmed up compiles the model
 PATIENCE = 120_000  # milliseconds that a loaded machine may take
 
@@ -52,15 +55,19 @@ sys.addaudithook(outside)
 """
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Server:
     """A running application."""
 
     def __init__(self, folder: Path, replicates: int = REPLICATES, **limits: int) -> None:
         self.outside, self.log = folder / "outside.txt", folder / "log.txt"
         (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         paths = [str(folder), str(ROOT), os.environ.get("PYTHONPATH", "")]
         environment = (
@@ -72,6 +79,7 @@ class Server:
             | {f"LVJIN_APP_{name.upper()}": str(value) for name, value in limits.items()}
         )
         words = ["app", "--port", self.port, "--firms", FIRMS, "--replicates", replicates, "--seed", SEED]
+        words += ["--allow", NAME]
         command = [sys.executable, "-m", "experiments.cli", *map(str, words)]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
@@ -128,7 +136,9 @@ def browser() -> Iterator[Browser]:
     path = shutil.which("chromium")
     assert path, "Chromium is missing: `make setup-test` installs it"
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        found = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", f"--host-resolver-rules=MAP {NAME} 127.0.0.1"]
+        )
         yield found
         found.close()
 
@@ -136,9 +146,11 @@ def browser() -> Iterator[Browser]:
 class Visitor:
     """A browser of its own, and what it complained about."""
 
-    def __init__(self, browser: Browser, server: Server) -> None:
+    def __init__(self, browser: Browser, server: "Server | Proxy") -> None:
         self.server, self.complaints = server, list[str]()
-        self.context: BrowserContext = browser.new_context(viewport={"width": 1366, "height": 768})
+        self.context: BrowserContext = browser.new_context(
+            viewport={"width": 1366, "height": 768}, ignore_https_errors=True
+        )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("console", lambda said: self.complain(said.text) if said.type == "error" else None)
@@ -549,6 +561,100 @@ def test_the_door_is_shut_to_others(server):
         "/static/..%2f..%2fapp.py",
     ):
         assert server.ask(path)[0] == 404
+
+
+class Proxy:
+    """The nginx of docs/app.md before a server, with a certificate that nobody vouches for."""
+
+    def __init__(self, folder: Path, behind: Server) -> None:
+        self.folder, self.port = folder, free_port()
+        self.address = f"https://{NAME}:{self.port}"
+        request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={NAME}"]
+        subprocess.run([tool("openssl"), *request, "-keyout", "lvjin.key", "-out", "lvjin.pem"], cwd=folder, check=True)
+        text = (ROOT / "docs/app.md").read_text(encoding="utf-8")
+        example = re.search(r"```nginx\n(.*?)```", text, re.DOTALL)[1]
+        changes = {
+            "listen 443": f"listen 127.0.0.1:{self.port}",
+            "/etc/ssl": str(folder),
+            f"127.0.0.1:{serve.parser().parse_args([]).port}": f"127.0.0.1:{behind.port}",
+        }
+        for old, new in changes.items():
+            assert old in example
+            example = example.replace(old, new)
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")  # folders that the user of the tests may make
+        paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+        head = f"daemon off;\nmaster_process off;\npid {folder}/pid;\nevents {{}}\n"
+        content = f"{head}http {{\naccess_log off;\n{paths}{example}\n}}\n"
+        (folder / "nginx.conf").write_text(content, encoding="utf-8")
+        self.command = [tool("nginx"), "-e", "stderr", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+
+    def ask(self, path: str, host: str = NAME, **headers: str) -> tuple[int, str, dict[str, str]]:
+        """Status, text and headers of an answer."""
+        trusting = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=20, context=trusting)
+        try:
+            connection.request("GET", path, headers={"Host": host} | headers)
+            answer = connection.getresponse()
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, answer.read().decode(errors="replace"), told
+        finally:
+            connection.close()
+
+
+def tool(name: str) -> str:
+    """A program that the tests need: of this machine, or unpacked by make."""
+    unpacked = ROOT / ".venv/debian/usr"
+    places = [os.environ["PATH"], "/usr/sbin", str(unpacked / "sbin"), str(unpacked / "bin")]
+    path = shutil.which(name, path=os.pathsep.join(places))
+    assert path, f"{name} is missing: `make setup-test` fetches it"
+    return path
+
+
+@pytest.fixture
+def proxy(server, tmp_path) -> Iterator[Proxy]:
+    found = Proxy(tmp_path, server)
+    subprocess.run([*found.command, "-t"], check=True)
+    process = subprocess.Popen(found.command)
+    try:
+        ended = time.monotonic() + START
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", found.port)).close()
+                break
+            except OSError:
+                assert process.poll() is None, "nginx does not start"
+                assert time.monotonic() < ended, "nginx does not answer"
+                time.sleep(0.05)
+        yield found
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_visitors_come_through_nginx_as_the_docs_set_it_up(proxy, browser):
+    visitor = Visitor(browser, proxy)
+    sockets: list[str] = []
+    visitor.page.on("websocket", lambda found: sockets.append(found.url))
+    visitor.visit().wait_for(setting())
+    assert visitor.last_row() == pytest.approx(expected(setting())[1], abs=0.051)
+    assert sockets
+    assert all(url.startswith(f"wss://{NAME}:{proxy.port}/") for url in sockets)
+    cookies = [one for one in visitor.context.cookies() if one["name"].startswith("solara-session")]
+    assert cookies
+    assert all(one["httpOnly"] and one["secure"] and one["domain"] == NAME for one in cookies)
+    visitor.leave()
+    assert visitor.complaints == []
+
+
+def test_nginx_lets_nobody_in_whom_the_door_would_refuse(proxy):
+    status, text, _ = proxy.ask("/healthz")
+    assert (status, text[:2]) == (200, "ok")
+    assert proxy.ask("/", host="evil.example")[0] == 421
+    socket_path = "/jupyter/api/kernels/0123/channels?session_id=x"
+    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
+    upgrade["Sec-WebSocket-Key"] = "dGhlIHNhbXBsZSBub25jZQ=="
+    assert proxy.ask(socket_path, **upgrade, Origin="https://evil.example")[0] == 403
+    assert "default-src 'self'" in proxy.ask("/")[2]["content-security-policy"]
 
 
 def test_all_assets_that_the_page_names_lie_here():

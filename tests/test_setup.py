@@ -78,3 +78,16 @@ def test_a_second_call_has_nothing_to_do_until_the_lock_changes(checkout):
     assert make(checkout, "--question", "setup").returncode == 0
     (checkout / "requirements.lock").touch()
     assert make(checkout, "--question", "setup").returncode == 1
+
+
+def test_a_missing_program_of_the_tests_is_named(checkout):
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv/.locked").touch()
+    bare = checkout / "bin"
+    bare.mkdir()
+    for name in ("bash", "mkdir", "rm", "tail", "touch"):
+        (bare / name).symlink_to(shutil.which(name))
+    run = make(checkout, "--old-file=.venv/.locked", ".venv/.proxy", f"PATH={bare}")
+    assert run.returncode != 0
+    assert "apt-get install openssl" in run.stderr or "apt-get install nginx" in run.stderr
+    assert not (checkout / ".venv/.proxy").exists()

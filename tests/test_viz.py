@@ -6,8 +6,6 @@ import io
 import itertools
 import math
 import re
-import shutil
-import subprocess
 import tempfile
 import threading
 import time
@@ -568,35 +566,6 @@ def test_no_file_of_the_page_names_another_server():
         assert "http:" not in text
         assert "https:" not in text
         assert "//cdn" not in text
-
-
-def nginx_lines() -> list[str]:
-    """The lines of the example that docs/app.md gives to those who run a server."""
-    text = (ROOT / "docs/app.md").read_text(encoding="utf-8")
-    return [line.strip() for line in re.search(r"```nginx\n(.*?)```", text, re.DOTALL)[1].splitlines()]
-
-
-def test_the_example_for_nginx_passes_on_what_the_guard_and_the_socket_need():
-    lines = nginx_lines()
-    assert sum(line.endswith("{") for line in lines) == lines.count("}") > 0
-    assert all(line.endswith((";", "{", "}")) for line in lines if line)
-    assert f"proxy_pass http://127.0.0.1:{serve.parser().parse_args([]).port};" in lines
-    wanted = ("Host $http_host", "Upgrade $http_upgrade", 'Connection "upgrade"')
-    assert all(f"proxy_set_header {one};" in lines for one in wanted)
-    assert "proxy_http_version 1.1;" in lines
-
-
-@pytest.mark.skipif(shutil.which("nginx") is None or shutil.which("openssl") is None, reason="nginx is not installed")
-def test_nginx_accepts_the_example(tmp_path):
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=lvjin.example"]
-    subprocess.run([*request, "-keyout", "lvjin.key", "-out", "lvjin.pem"], cwd=tmp_path, check=True)
-    block = "\n".join(nginx_lines()).replace("/etc/ssl", str(tmp_path)).replace("listen 443", "listen 18443")
-    head = f"pid {tmp_path}/pid;\nerror_log stderr;\nevents {{}}\n"
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")  # folders that the user of the tests may make
-    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
-    content = f"{head}http {{\naccess_log off;\n{paths}{block}\n}}\n"
-    (tmp_path / "nginx.conf").write_text(content, encoding="utf-8")
-    subprocess.run(["nginx", "-t", "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)], check=True)
 
 
 # Files ---------------------------------------------------------------------------------------------------------------
