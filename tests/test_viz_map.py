@@ -6,8 +6,9 @@ import small_runs
 
 from experiments.languages import speaker
 from experiments.results import declared_target
-from viz import firm_card, money, park_map
-from viz.district import FIRMS, SIZES, district, words
+from viz import firm_card, loans, money, park_map
+from viz.answers import WAN_PER_YI, yearly
+from viz.district import FEN, FIRMS, SIZES, district, words
 from viz.firm_words import EVENTS, REASONS, event_row, reason_words
 from viz.layout import packed, spread_out
 from viz.view import View, address, read_view
@@ -174,15 +175,77 @@ def test_a_chain_shows_partners_as_choices(own, say):
     assert any(line["dashed"] for line in found["lines"])
 
 
-def test_public_money_flows_add_up_to_the_cost(own):
-    chart = money.flows(own, replicate(), ENGLISH)
+YEARS = range(2022, YEAR + 1)
+
+
+def passed_on(chart) -> dict[str, tuple[float, float]]:
+    """What comes to each end of a picture of flows and goes on from it, 亿元."""
     links = chart.option["series"][0]["links"]
-    spent = sum(money.spent(replicate()).values()) / money.WAN_PER_YI
-    assert sum(one["value"] for one in links if one["source"] == "District budget") == pytest.approx(spent, rel=1e-6)
-    for node in {one["target"] for one in links if one["source"] == "District budget"}:
-        came = sum(one["value"] for one in links if one["target"] == node)
-        went = sum(one["value"] for one in links if one["source"] == node)
-        assert went == pytest.approx(came, abs=1e-6)
+    ends = {one[side] for one in links for side in ("source", "target")}
+    sides = ("target", "source")
+    return {end: tuple(sum(one["value"] for one in links if one[side] == end) for side in sides) for end in ends}
+
+
+@pytest.mark.parametrize("years", [YEARS, [2023]])
+def test_public_money_flows_add_up_to_the_cost(own, years):
+    ends = passed_on(money.flows(own, replicate(), years, ENGLISH))
+    spent = sum(money.spent(replicate(), years).values()) / WAN_PER_YI
+    assert ends.pop("District budget") == pytest.approx((0.0, spent), rel=1e-6)
+    between = [both for both in ends.values() if all(both)]
+    assert between
+    assert all(came == pytest.approx(went, abs=1e-6) for came, went in between)
+
+
+def test_support_of_interest_goes_to_banks(own):
+    chart = money.flows(own, replicate(), YEARS, ENGLISH)
+    name = "Policy Cost|Government|Interest Support"
+    supported = money.spent(replicate(), YEARS)[name] / WAN_PER_YI
+    came = passed_on(chart).get("Banks, for lower interest", (0.0, 0.0))[0]
+    assert came == pytest.approx(supported, abs=1e-6)
+
+
+@pytest.mark.parametrize("years", [YEARS, [2023]])
+def test_what_firms_invest_is_paid_to_the_fen_and_told_as_the_ledger_has_it(own, years):
+    firms = replicate().micro.firms
+    rows = firms[firms["year"].isin(years)]
+    ledger = {term: int(rows[f"ledger_{term}"].sum()) for term in (*loans.IN, *loans.OUT)}
+    entries = loans.closed(loans.sums(own, years))
+    for group in {one for one, *_ in entries}:
+        came, went = (
+            sum(fen for one, _, fen, comes in entries if (one, comes) == (group, way)) for way in (True, False)
+        )
+        assert came == went > 0
+    for term, fen in ledger.items():
+        told = sum(amount if comes else -amount for _, name, amount, comes in entries if name == term)
+        assert told == fen
+    assert ledger["new_loan"] > 0 > ledger["repayment"]
+    for say in SAYS:
+        ends = passed_on(loans.flows(own, years, say))
+        assert all(came == pytest.approx(went, abs=1e-6) for came, went in ends.values() if came and went)
+        assert ends[say(*loans.IN["new_loan"])][1] == pytest.approx(ledger["new_loan"] / 1e10, rel=1e-6)
+        back = -(ledger["repayment"] + ledger["liquidation"]) / 1e10
+        assert ends[say(*loans.OUT["repayment"])][0] == pytest.approx(back, rel=1e-6)
+        assert ends[say(*loans.OUT["interest"])][0] == pytest.approx(-ledger["interest"] / 1e10, rel=1e-6)
+
+
+def test_loans_taken_and_paid_back_move_what_banks_are_owed(own):
+    one = replicate()
+    owed, lost = (
+        sum(yearly([one], name, year)[0] for name in names for year in years)
+        for names, years in (
+            (("Loans|Green", "Loans|Ordinary"), (YEAR,)),
+            (("Loans|Written Off",), YEARS),
+        )
+    )
+    before = sum(yearly([one], name, 2021)[0] for name in ("Loans|Green", "Loans|Ordinary"))
+    table = loans.sums(own, YEARS).sum() / FEN
+    moved = table["new_loan"] + table["repayment"] + table["liquidation"] - lost
+    assert owed - before == pytest.approx(moved, rel=1e-9)
+
+
+def test_a_setting_without_policies_has_no_public_money_to_show(twin):
+    nothing = small_runs.ensemble("none").parts[0].replicates[0]
+    assert money.flows(twin, nothing, YEARS, ENGLISH) is None
 
 
 def test_gains_are_paired():

@@ -15,6 +15,7 @@ from experiments.captions import scenario_title
 from experiments.colours import FAINT, INK, OTHER_COLOURS, SCENARIO_COLOURS, SOFT
 from experiments.languages import Say
 from experiments.results import declared_target, member_name
+from sim.configuration.periods import FIRST_YEAR
 from viz.answers import Answers, Bar, Span
 from viz.view import View
 
@@ -222,6 +223,7 @@ def bars(
     decimals: int,
     with_first: bool = True,
     renamed: Mapping[str, str] | None = None,
+    year: str | None = None,
 ) -> Chart:
     """Quantities of the target's year: a bar each, the baseline as a stroke, 2021 as a dot.
 
@@ -233,11 +235,13 @@ def bars(
         decimals: of the numbers.
         with_first: whether 2021 is told.
         renamed: names by variable, in place of the variables' own.
+        year: that the numbers are of, the target's by default; empty for sums over several.
     """
-    year, first = declared_target().year, "2021"
+    first = str(FIRST_YEAR)
+    year = str(declared_target().year) if year is None else year
     own = renamed or {}
     names = [own.get(bar.variable.name) or member_name(bar.variable, say("zh", "en")) for bar in shown]
-    now, base = f"{setting_name(view, say)} {year}", f"{scenario_title('baseline', say)} {year}"
+    now, base = (f"{name} {year}".strip() for name in (setting_name(view, say), scenario_title("baseline", say)))
     series: list[dict[str, Any]] = [
         {
             "name": now,

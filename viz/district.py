@@ -24,6 +24,10 @@ KEPT_COLUMNS = [
 COUNTED = {"firms": "weight", "output": "output", "green": "green", "emissions": "emissions", "energy": "energy"}
 MOST_PARTNERS = 9  # of each side that are shown one by one
 TONNES = "tonnes"
+FEN = 1e6  # of a 万元
+# Terms of the ledger that tell who pays for what firms invest.
+LEDGER = ("new_loan", "new_equity", "grant", "award", "retrofit_capex", "conversion_capex", "link_capex")
+LEDGER += ("certification", "expansion_capex", "replacement", "repayment", "liquidation", "interest")
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,14 @@ class District:
         links: supplier, customer, purchases per yuan of the customer's output.
         events: what happened to firms, quarter by quarter.
         exchanges: giver, taker, stream, year, tonnes.
+        ledgers: year, sector, and the sums of `LEDGER` over its firms, fen; money in is positive.
     """
 
     firms: pd.DataFrame
     links: pd.DataFrame
     events: pd.DataFrame
     exchanges: pd.DataFrame
+    ledgers: pd.DataFrame
 
     @property
     def years(self) -> list[int]:
@@ -127,10 +133,19 @@ def district(replicate: Replicate) -> District:
     """What is kept of a replicate with its firms."""
     micro = replicate.micro
     assert micro is not None, "the kind of the job asks for firms"
-    return District(micro.firms[KEPT_COLUMNS], micro.links, micro.events, micro.by_product_links)
+    sums = micro.firms.groupby(["year", "sector"], observed=True)[[f"ledger_{term}" for term in LEDGER]].sum()
+    ledgers = sums.rename(columns=lambda name: name.removeprefix("ledger_")).reset_index()
+    return District(micro.firms[KEPT_COLUMNS], micro.links, micro.events, micro.by_product_links, ledgers)
 
 
 FIRMS = Kind("firms", district, micro=True, kept=6)
+
+
+@cache
+def sector_groups() -> dict[str, str]:
+    """The group of each sector."""
+    table = load_table("sectors")
+    return dict(zip(table["sector"].astype(str), table["group"].astype(str), strict=True))
 
 
 def members(by: str) -> list[str]:

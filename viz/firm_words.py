@@ -27,6 +27,16 @@ EVENTS = {
     "unlinked": ("副产物链路终止", "by-product link ended"),
     "switched": ("更换供应商", "changed a supplier"),
 }
+GROUPS = {
+    "energy": ("能源", "Energy"),
+    "materials": ("材料", "Materials"),
+    "consumer": ("消费品", "Consumer goods"),
+    "equipment": ("装备", "Equipment"),
+    "vehicles": ("车辆", "Vehicles"),
+    "electronics": ("电子", "Electronics"),
+    "services": ("服务业", "Services"),
+    "agriculture": ("农林", "Farming and forestry"),
+}
 PROJECTS = {"conversion": ("转产绿色产品", "conversion to a green product"), "expansion": ("扩产", "expansion")}
 LABELS = {
     "always": ("无补助也会实施", "would have done it anyway"),

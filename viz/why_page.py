@@ -21,6 +21,7 @@ from viz.asked import use_replicates
 from viz.charts import Chart, signed
 from viz.district import FIRMS
 from viz.firm_words import REASONS as REASON_WORDS
+from viz.flows_panel import Flows
 from viz.forecast_page import panel
 from viz.shares_panel import Shares
 from viz.view import SCOPES, View
@@ -29,6 +30,7 @@ REASONS, GROUPS = "Firms|Reason|{member}", "Adoption by Group|{member}"
 ACTING, UNFIT = "Firms|Reason|None", "Firms|Reason|Ineligible"
 USUAL_GROUP = "Management"
 PERCENT = 100.0
+STEP = 50.0  # 亿元 between two lines of the bridge
 
 
 @solara.component
@@ -70,18 +72,9 @@ def Why(
         note = say("该类各项技术的采用企业数之和。", "Firms that have an option, summed over the options of the group.")
         panel(title, adoption(own, baseline, view, say) if ready else None, 320, note, say, "half")
         Curves(own if ready else (), baseline, second, view, say)
+        Flows(firms, own if ready else (), told is None or told.cost.high > 0.0, say)
         title = say(f"区级支出的去向，2022—{year}年，亿元", f"What the district pays for, 2022–{year}, 亿元")
         panel(title, spending(told, view, say) if told else None, 380, "", say, "half")
-        title = say(f"公共资金流向，2022—{year}年，亿元", f"Where public money goes, 2022–{year}, 亿元")
-        note = say(
-            "从区财政经各项目到各行业企业；“项目运行”为未付给单个企业的部分。第0次重复，非预测。",
-            "From the budget through programmes to firms; what no single firm gets runs the programme. Replicate 0, "
-            "not a forecast.",
-        )
-        if told is not None and told.cost.high <= 0.0:
-            note = say("本设置没有区级支出。", "This setting spends nothing.")
-        ready_flows = firms is not None and ready
-        panel(title, money.flows(firms, own[0], say) if ready_flows else None, 380, note, say, "half")
         if baseline:
             title = say(
                 f"谁受益：{year}年经营盈余相对基准的变化，亿元",
@@ -91,7 +84,7 @@ def Why(
                 "变化最大的十个行业，逐次配对的均值与95%区间。",
                 "The ten sectors that change most; means of pairs with 95 % intervals.",
             )
-            panel(title, money.gains(own, baseline, say) if ready else None, 320, note, say, "half")
+            panel(title, money.gains(own, baseline, say) if ready else None, 380, note, say, "half")
 
 
 @solara.component
@@ -149,10 +142,11 @@ def bridge(own: Sequence[Replicate], view: View, say: Say) -> Chart | None:
         floor.append(round(min(start, level), 2))
         label = {"show": True, "position": "right", "formatter": charts.whole(value) if total else signed(value)}
         bars.append({"value": round(abs(value), 2), "itemStyle": {"color": colour}, "label": label | {"color": INK}})
-    low = 50.0 * np.floor(min(value for value in floor if value > 0.0) / 50.0 - 0.1) if any(floor) else 0.0
+    low = STEP * np.floor(min(value for value in floor if value > 0.0) / STEP - 0.1) if any(floor) else 0.0
+    high = STEP * np.ceil(max(start + bar["value"] for start, bar in zip(floor, bars, strict=True)) / STEP + 0.1)
     option = charts.frame() | {
         "grid": {"left": 8, "right": 52, "top": 8, "bottom": 24, "containLabel": True},
-        "xAxis": charts.axis_style() | {"type": "value", "min": max(low, 0.0)},
+        "xAxis": charts.axis_style() | {"type": "value", "min": max(low, 0.0), "max": high, "interval": STEP},
         "yAxis": charts.axis_style()
         | {"type": "category", "data": names, "inverse": True, "axisLabel": charts.cluster_labels(say)},
         "series": [
@@ -209,4 +203,4 @@ def adoption(own: Sequence[Replicate], baseline: Sequence[Replicate], view: View
 def spending(told: Answers, view: View, say: Say) -> Chart:
     """What the district pays by programme, those that cost something."""
     shown = [bar for bar in told.programmes if max(bar.now.high, bar.baseline or 0.0) >= 0.005]
-    return charts.bars(shown, say("项目，亿元", "Programme, 亿元"), view, say, decimals=2, with_first=False)
+    return charts.bars(shown, say("项目，亿元", "Programme, 亿元"), view, say, decimals=2, with_first=False, year="")
