@@ -190,7 +190,7 @@ def open_agenda(world: World, setting: Setting, moment: Moment, state: State) ->
 @part
 def open_costs(firms: Rows, state: State) -> None:
     """Write how far each option had spread at the start: local experience counts from there."""
-    count_adopters(firms, state.trade, state.agenda, state.counts)
+    count_adopters(firms, state)
     for option in range(codes.N_OPTIONS):
         state.costs[option].opening_share = adopter_share(option, state.counts)
 

@@ -58,6 +58,13 @@ class Costs(Row):
     asked_ceiling: Number  # the same of any firm with requests
 
 
+class Peer(Row):
+    """What other firms see of one at the end of the quarter, shape (n_firms,); sets of options, empty if it is gone."""
+
+    fitting: Whole  # those that fit it
+    having: Whole  # those of them that it has
+
+
 class Tally(Row):
     """What is counted about each sector in a quarter, shape (n_sectors,)."""
 
@@ -73,7 +80,6 @@ class Counts(NamedTuple):
     park: NDArray[np.int64]  # (n_parks, n_options)
     sector_fitting: NDArray[np.int64]  # (n_sectors, n_options)
     park_fitting: NDArray[np.int64]  # (n_parks, n_options)
-    partners: NDArray[np.int64]  # (n_options,) among the partners of one firm
     links: NDArray[np.int64]  # (N_LINK_COUNTS,) of the quarter, see agents/network.py
 
 
@@ -130,6 +136,7 @@ class State(NamedTuple):
     validity: Rows
     till: Till
     costs: Rows
+    peers: Rows
     tally: Rows
     desk: Rows
     order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
@@ -169,6 +176,7 @@ def empty_state(
             ledger=whole(n_firms, N_TERMS),
         ),
         costs=Costs.zeros(N_OPTIONS),
+        peers=Peer.zeros(n_firms),
         tally=Tally.zeros(N_SECTORS),
         desk=Desk.zeros(n_firms),
         order=whole(n_firms),
@@ -179,7 +187,6 @@ def empty_state(
             park=whole(N_PARKS, N_OPTIONS),
             sector_fitting=whole(N_SECTORS, N_OPTIONS),
             park_fitting=whole(N_PARKS, N_OPTIONS),
-            partners=whole(N_OPTIONS),
             links=whole(N_LINK_COUNTS),
         ),
         quantities=whole(n_firms, N_QUANTITIES),

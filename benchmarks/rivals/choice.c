@@ -286,41 +286,46 @@ static double net_capex(double capex, double credit, double grant) {
 
 /* Peers */
 
-static int add_partner(int32_t partner, int option, int *having, const District *in) {
-    if (!in->trade[partner].active || !(in->firms[partner].eligible >> option & 1)) return 0;
-    *having += in->agenda[partner].adopted >> option & 1;
-    return 1;
+typedef struct {
+    int fitting, having; /* partners that an option fits, and those of them that have it */
+} Partners;
+
+static inline void add_partner(Partners *found, int32_t partner, int option, int parts, const District *in) {
+    const Peer *peer = &in->peers[partner];
+    int now = parts > 0; /* no branch, as nobody can guess who has parts */
+    found->fitting += (int)(peer->fitting >> option) & now;
+    found->having += (int)(peer->having >> option) & now;
 }
 
-static int count_partners(int row, int option, int *having, const District *in) {
-    int fitting = 0;
+static Partners count_partners(int row, int option, const District *in) {
+    Partners found = {0, 0};
     for (int64_t link = in->supplier_start[row]; link < in->supplier_start[row + 1]; link++)
-        if (in->kept[link] > 0) fitting += add_partner(in->customer[link], option, having, in);
+        add_partner(&found, in->customer[link], option, in->kept[link], in);
     for (int64_t place = in->substitute_start[row]; place < in->substitute_start[row + 1]; place++)
-        if (in->moved[place] > 0) fitting += add_partner(in->customer[in->instead[place]], option, having, in);
+        add_partner(&found, in->customer[in->instead[place]], option, in->moved[place], in);
     for (int64_t k = in->customer_start[row]; k < in->customer_start[row + 1]; k++) {
         int32_t link = in->link[k];
-        if (in->kept[link] > 0) fitting += add_partner(in->supplier[k], option, having, in);
+        add_partner(&found, in->supplier[k], option, in->kept[link], in);
         if (in->kept[link] < WHOLE_LINK)
             for (int other = 0; other < N_PLACES - 1; other++) {
                 int32_t place = in->place[link * (N_PLACES - 1) + other];
                 if (place >= 0 && in->moved[place] > 0)
-                    fitting += add_partner(in->substitute[link * (N_PLACES - 1) + other], option, having, in);
+                    add_partner(&found, in->substitute[link * (N_PLACES - 1) + other], option, in->moved[place], in);
             }
     }
-    return fitting;
+    return found;
 }
 
-static double peer_share(const Chooser *at, int option, const District *in) {
+static double peer_weights(const District *in) {
     const Behaviour *rules = in->behaviour;
-    double weights = rules->sector_peers + rules->park_peers + rules->partner_peers;
-    if (in->mechanisms->peers <= 0.0 || weights <= 0.0) return 0.0;
-    int having = 0, fitting = count_partners(at->row, option, &having, in);
+    return in->mechanisms->peers > 0.0 ? rules->sector_peers + rules->park_peers + rules->partner_peers : 0.0;
+}
+
+static double near_peers(const Chooser *at, int option, const District *in) {
+    const Behaviour *rules = in->behaviour;
     int64_t sector = at->firm->sector * N_OPTIONS + option, park = at->firm->park * N_OPTIONS + option;
     double share = rules->sector_peers * (double)in->in_sector[sector] / (double)in->fit_sector[sector];
-    share += rules->park_peers * (double)in->in_park[park] / (double)in->fit_park[park];
-    if (fitting > 0) share += rules->partner_peers * having / fitting;
-    return share / weights;
+    return share + rules->park_peers * (double)in->in_park[park] / (double)in->fit_park[park];
 }
 
 static bool finds_acceptable(int option, double years, double ratio, const Chooser *at, const District *in) {
@@ -331,11 +336,23 @@ static bool finds_acceptable(int option, double years, double ratio, const Choos
     double cutoff = slow ? in->costs[option].irreversible_cutoff : at->firm->payback_cutoff;
     double worth = rules->payback_slope * (logarithm(cutoff / years) - (rules->cost_weight - 1.0) * logarithm(ratio));
     double asked = rules->request_weight * pressure;
-    double alone = logistic(worth + (rules->peer_weight * 0.0 + asked));
-    double among = logistic(worth + (rules->peer_weight * 1.0 + asked));
+    double weights = peer_weights(in), near = 0.0, least = 0.0, most = 0.0;
+    if (weights > 0.0) {
+        near = near_peers(at, option, in);
+        least = near / weights;
+        most = (near + rules->partner_peers) / weights;
+    }
+    double alone = logistic(worth + (rules->peer_weight * least + asked));
+    double among = logistic(worth + (rules->peer_weight * most + asked));
     if (luck > fmax(alone, among) + BEYOND_ROUNDING) return false;
     if (luck < fmin(alone, among) - BEYOND_ROUNDING) return true;
-    return logistic(worth + (rules->peer_weight * peer_share(at, option, in) + asked)) >= luck;
+    double share = 0.0;
+    if (weights > 0.0) {
+        Partners partners = count_partners(at->row, option, in);
+        if (partners.fitting > 0) near += rules->partner_peers * partners.having / partners.fitting;
+        share = near / weights;
+    }
+    return logistic(worth + (rules->peer_weight * share + asked)) >= luck;
 }
 
 /* The choice */

@@ -80,6 +80,7 @@ def arguments(
         "standing": ("Standing", state.standing),
         "money": ("Money", state.till.money),
         "costs": ("Costs", state.costs),
+        "peers": ("Peer", state.peers),
     }
     links, counts = world.links, state.counts
     plain = {name: getattr(links, name) for name in LINK_COLUMNS}

@@ -312,31 +312,40 @@ def finds_acceptable(
         others = rules.peer_weight * peers + rules.request_weight * pressure[at]
         return logistic(rules.payback_slope * worth[at] + others)
 
-    everybody = slice(None)
-    alone, among = share(0.0, everybody), share(1.0, everybody)
+    everybody, weights, near = slice(None), peer_weights(setting), near_peers(row, option, world, setting, state)
+    alone, among = share(near / weights, everybody), share((near + rules.partner_peers) / weights, everybody)
     accepted = luck < np.minimum(alone, among) - BEYOND_ROUNDING
     open_cases = np.flatnonzero(~accepted & ~(luck > np.maximum(alone, among) + BEYOND_ROUNDING))
-    peers = peer_shares(row[open_cases], option[open_cases], world, setting, state)
+    peers = peer_shares(row[open_cases], option[open_cases], near[open_cases], world, setting, state)
     accepted[open_cases] = share(peers, open_cases) >= luck[open_cases]
     return accepted
 
 
-def peer_shares(row: Places, option: Places, world: World, setting: Setting, state: State) -> Floats:
-    """Shares of firms' peers in sector, park and trade that have options."""
+def peer_weights(setting: Setting) -> float:
+    """Weights of the three kinds of peers together; infinite where nobody looks at peers."""
+    rules = setting.behaviour
+    weights = float(rules.sector_peers + rules.park_peers + rules.partner_peers)
+    return weights if setting.mechanisms.peers > 0.0 and weights > 0.0 else np.inf
+
+
+def near_peers(row: Places, option: Places, world: World, setting: Setting, state: State) -> Floats:
+    """Shares of peers in firms' sectors and parks that have options, each share by its weight."""
     rules, counts, firms = setting.behaviour, state.counts, world.firms
-    weights = rules.sector_peers + rules.park_peers + rules.partner_peers
-    if setting.mechanisms.peers <= 0.0 or weights <= 0.0:
-        return np.zeros(len(row))
     sector, park = firms.sector[row], firms.park[row]
     share = rules.sector_peers * counts.sector[sector, option] / counts.sector_fitting[sector, option]
-    share += rules.park_peers * counts.park[park, option] / counts.park_fitting[park, option]
+    return np.asarray(share + rules.park_peers * counts.park[park, option] / counts.park_fitting[park, option])
+
+
+def peer_shares(row: Places, option: Places, near: Floats, world: World, setting: Setting, state: State) -> Floats:
+    """Shares of firms' peers in sector, park and trade that have options; `near` are those in sector and park."""
+    rules = setting.behaviour
     pair, partner = partners(row, world, state)
-    fits = state.trade.active[partner] & has_each(firms.eligible[partner], option[pair])
-    having = fits & has_each(state.agenda.adopted[partner], option[pair])
+    fits = has_each(state.peers.fitting[partner], option[pair])
+    having = has_each(state.peers.having[partner], option[pair])
     fitting = np.bincount(pair[fits], minlength=len(row))
     having_it = np.bincount(pair[having], minlength=len(row))
-    share += np.where(fitting > 0, rules.partner_peers * having_it / np.maximum(fitting, 1), 0.0)
-    return np.asarray(share / weights)
+    share = near + np.where(fitting > 0, rules.partner_peers * having_it / np.maximum(fitting, 1), 0.0)
+    return np.asarray(share / peer_weights(setting))
 
 
 def partners(row: Places, world: World, state: State) -> tuple[Places, Places]:

@@ -173,11 +173,13 @@ class District(mesa.Model):
     # Decisions
 
     def count_adopters(self) -> None:
-        """Count firms by sector and park that an option fits, and those that have it."""
-        counts = self.state.counts
+        """Tell others what each firm has, and count firms by sector and park that an option fits or that have it."""
+        counts, peers = self.state.counts, self.state.peers
         for table in (counts.sector, counts.park, counts.sector_fitting, counts.park_fitting):
             table[:, :] = 0
-        for firm in self.firms:
+        for firm, peer in zip(self.firms, peers, strict=True):
+            peer.fitting = firm.traits.eligible if firm.active else 0
+            peer.having = peer.fitting & firm.agenda.adopted
             if firm.active:
                 sector, park = firm.traits.sector, firm.traits.park
                 for option in members(firm.traits.eligible):
@@ -189,7 +191,6 @@ class District(mesa.Model):
 
     def notice_options(self) -> None:
         """Let everybody notice options; send advisers, train."""
-        self.count_adopters()
         write_ceilings(self.setting, self.moment, self.state.costs)
         policy, lines = self.moment.policy, product_lines(self.setting.options)
         waiting = sum(fixed(firm.traits.weight) for firm in self.firms if firm.active and not firm.agenda.diagnosed)
@@ -345,9 +346,9 @@ class District(mesa.Model):
 
     def learn(self) -> None:
         """Make options cheaper."""
+        self.count_adopters()
         if self.setting.mechanisms.learning <= 0.0:
             return
-        self.count_adopters()
         fitting, having = (
             zip(*table, strict=True) for table in (self.state.counts.park_fitting, self.state.counts.park)
         )

@@ -29,7 +29,7 @@ from agents.retrofit import (
 )
 from sim.draws import uniform
 from sim.phases.charging import worth_of_saving
-from sim.phases.noticing import BEYOND_ROUNDING, count_partners, open_options, peer_share
+from sim.phases.noticing import BEYOND_ROUNDING, open_options, peer_bounds, peer_share
 from sim.phases.option_sets import first_option, product_lines, without_first
 from sim.phases.sizing import site_of, size_of
 from sim.setting import Moment, Setting, World
@@ -295,15 +295,15 @@ def finds_acceptable(
     luck = uniform(moment.seed, firm.firm, option, 0, codes.ACCEPTANCE, moment.replicate)
     pressure = request_pressure(int(state.standing[chooser.place].requests))
     cutoff = cutoff_of(firm, setting.options[option], state.costs[option])
-    # Mostly, what peers have cannot change the answer: then nobody needs to ask them.
-    alone = acceptance(years, cutoff, price_ratio, 0.0, pressure, rules)
-    among = acceptance(years, cutoff, price_ratio, 1.0, pressure, rules)
+    # Mostly, what partners have cannot change the answer: then nobody needs to ask them.
+    bounds = peer_bounds(firm, option, setting, state.counts)
+    alone = acceptance(years, cutoff, price_ratio, bounds.least, pressure, rules)
+    among = acceptance(years, cutoff, price_ratio, bounds.most, pressure, rules)
     if luck > max(alone, among) + BEYOND_ROUNDING:
         return False
     if luck < min(alone, among) - BEYOND_ROUNDING:
         return True
-    partners = count_partners(chooser.place, option, world, state)
-    peers = peer_share(firm, option, partners, setting, state.counts)
+    peers = peer_share(chooser.place, firm, option, world, setting, state)
     return acceptance(years, cutoff, price_ratio, peers, pressure, rules) >= luck
 
 

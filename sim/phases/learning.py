@@ -10,10 +10,10 @@ from sim.state import Counts, State
 
 @part
 def learn(world: World, setting: Setting, state: State) -> None:
-    """Write the cost index of every option; reads what share of the rows it fits has it."""
+    """Write who has what at the end of the quarter, and the cost index of every option, which follows it."""
+    count_adopters(world.firms, state)
     if setting.mechanisms.learning <= 0.0:
         return
-    count_adopters(world.firms, state.trade, state.agenda, state.counts)
     for option in range(N_OPTIONS):
         cost = state.costs[option]
         gained = adopter_share(option, state.counts)

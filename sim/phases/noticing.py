@@ -1,5 +1,7 @@
 """Phase 6: which options firms notice – by themselves, from peers, or because an adviser came for free."""
 
+from typing import NamedTuple
+
 from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import DIAGNOSED, DIAGNOSIS, DISTRICT, FEN, N_OPTIONS, NO_PROJECT, NOTICE, OUTSIDE
@@ -7,7 +9,7 @@ from agents.government import DIAGNOSIS as DIAGNOSIS_SPENDING
 from agents.government import TRAINING
 from agents.mathematics import fixed, from_fixed, whole
 from agents.network import N_PLACES, WHOLE_LINK, request_pressure
-from agents.retrofit import has, notice_probability, with_option
+from agents.retrofit import notice_probability, with_option
 from sim.draws import four_uniforms, uniform
 from sim.phases.link_places import parts_at, supplier_at
 from sim.phases.noting import note
@@ -21,7 +23,6 @@ BEYOND_ROUNDING = 1e-9  # more than rounding can change a probability
 @part
 def notice_options(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
-    count_adopters(world.firms, state.trade, state.agenda, state.counts)
     write_ceilings(setting, moment, state.costs)
     chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
     lines = product_lines(setting.options)
@@ -42,70 +43,107 @@ def open_options(firm: Rows, agenda: Rows) -> int:
 
 
 @part
-def count_adopters(firms: Rows, trades: Rows, agendas: Rows, counts: Counts) -> None:
-    """Write how many active rows of each sector and park have each option, and how many it fits."""
+def count_adopters(firms: Rows, state: State) -> None:
+    """Write which options fit each active row and which of them it has, and count them by sector and park."""
+    counts = state.counts
     counts.sector[:, :] = 0
     counts.park[:, :] = 0
     counts.sector_fitting[:, :] = 0
     counts.park_fitting[:, :] = 0
     for i in range(firms.size):
-        if trades[i].active:
-            firm, adopted = firms[i], agendas[i].adopted
+        peer = state.peers[i]
+        peer.fitting = 0
+        peer.having = 0
+        if state.trade[i].active:
+            firm, adopted = firms[i], state.agenda[i].adopted
+            peer.fitting = firm.eligible
+            peer.having = firm.eligible & adopted
             add_options(firm.eligible, 1, counts.sector_fitting[firm.sector])
             add_options(firm.eligible, 1, counts.park_fitting[firm.park])
             add_options(adopted, 1, counts.sector[firm.sector])
             add_options(adopted, 1, counts.park[firm.park])
 
 
+class Partners(NamedTuple):
+    """Suppliers and customers of one firm that are there, each as often as it is a partner."""
+
+    fitting: int  # those that an option fits
+    having: int  # those of them that have it
+
+
 @part
-def count_partners(i: int, option: int, world: World, state: State) -> int:
-    """Write how many suppliers and customers of one firm have an option; return how many it fits."""
-    links, supply, fitting = world.links, state.supply, 0
-    state.counts.partners[option] = 0
+def count_partners(i: int, option: int, world: World, state: State) -> Partners:
+    """How many suppliers and customers of one firm an option fits, and how many of them have it."""
+    links, supply, peers, found = world.links, state.supply, state.peers, Partners(0, 0)
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-        if supply.kept[link] > 0:
-            fitting += add_partner(links.customer[link], option, world.firms, state)
+        found = with_partner(found, peers[links.customer[link]], option, supply.kept[link])
     for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
-        if supply.moved[place] > 0:
-            fitting += add_partner(links.customer[links.instead[place]], option, world.firms, state)
+        found = with_partner(found, peers[links.customer[links.instead[place]]], option, supply.moved[place])
     for k in range(links.customer_start[i], links.customer_start[i + 1]):
         link = links.link[k]
-        if supply.kept[link] > 0:
-            fitting += add_partner(links.supplier[k], option, world.firms, state)
+        found = with_partner(found, peers[links.supplier[k]], option, supply.kept[link])
         if supply.kept[link] < WHOLE_LINK:
             for place in range(1, N_PLACES):
-                if parts_at(link, place, links, supply) > 0:
-                    fitting += add_partner(supplier_at(link, place, links), option, world.firms, state)
-    return fitting
+                parts = parts_at(link, place, links, supply)
+                if parts > 0:
+                    found = with_partner(found, peers[supplier_at(link, place, links)], option, parts)
+    return found
 
 
 @part
-def add_partner(partner: int, option: int, firms: Rows, state: State) -> int:
-    """Count a partner that has an option; return 1 if the partner is there and the option fits it, otherwise 0."""
-    if not state.trade[partner].active or not has(firms[partner].eligible, option):
-        return 0
-    state.counts.partners[option] += (state.agenda[partner].adopted >> option) & 1
-    return 1
+def with_partner(found: Partners, peer: Rows, option: int, parts: int) -> Partners:
+    """The partners found with one more if it has parts of a link; no branch, as nobody can guess who has."""
+    now = int(parts > 0)
+    return Partners(
+        found.fitting + ((peer.fitting >> option) & now),
+        found.having + ((peer.having >> option) & now),
+    )
 
 
 @part
-def peer_share(firm: Rows, option: int, partners: int, setting: Setting, counts: Counts) -> float:
+def peer_weights(setting: Setting) -> float:
+    """Weights of the three kinds of peers together; zero where nobody looks at peers."""
+    rules = setting.behaviour
+    return rules.sector_peers + rules.park_peers + rules.partner_peers if setting.mechanisms.peers > 0.0 else 0.0
+
+
+@part
+def near_peers(firm: Rows, option: int, rules: Rows, counts: Counts) -> float:
+    """Share of the rows of a firm's sector and park that an option fits that have it, each share by its weight."""
+    share = rules.sector_peers * counts.sector[firm.sector, option] / counts.sector_fitting[firm.sector, option]
+    return share + rules.park_peers * counts.park[firm.park, option] / counts.park_fitting[firm.park, option]
+
+
+@part
+def peer_share(i: int, firm: Rows, option: int, world: World, setting: Setting, state: State) -> float:
     """Share of a firm's peers – those of its sector and park that the option fits, and its partners – that have it.
 
-    `partners` is what count_partners returned for the firm; call it for the option first. Firms that an option does
-    not fit are no peers, and change nothing.
+    Firms that an option does not fit are no peers, and change nothing.
     """
-    if setting.mechanisms.peers <= 0.0:
-        return 0.0
-    rules = setting.behaviour
-    weights = rules.sector_peers + rules.park_peers + rules.partner_peers
+    weights = peer_weights(setting)
     if weights <= 0.0:
         return 0.0
-    share = rules.sector_peers * counts.sector[firm.sector, option] / counts.sector_fitting[firm.sector, option]
-    share += rules.park_peers * counts.park[firm.park, option] / counts.park_fitting[firm.park, option]
-    if partners > 0:
-        share += rules.partner_peers * counts.partners[option] / partners
+    share, partners = near_peers(firm, option, setting.behaviour, state.counts), count_partners(i, option, world, state)
+    if partners.fitting > 0:
+        share += setting.behaviour.partner_peers * partners.having / partners.fitting
     return share / weights
+
+
+class Bounds(NamedTuple):
+    """What the share of peers that have an option lies between, as far as it is known without asking partners."""
+
+    least: float
+    most: float
+
+
+@part
+def peer_bounds(firm: Rows, option: int, setting: Setting, counts: Counts) -> Bounds:
+    """The share of a firm's peers that have an option if none of its partners has it, and if all have."""
+    weights = peer_weights(setting)
+    if weights <= 0.0:
+        return Bounds(0.0, 0.0)
+    near = near_peers(firm, option, setting.behaviour, counts)
+    return Bounds(near / weights, (near + setting.behaviour.partner_peers) / weights)
 
 
 @part
@@ -141,14 +179,33 @@ def notice_unprompted(
             current = option // 4
             draws = four_uniforms(moment.seed, firm.firm, current, moment.quarter, NOTICE, moment.replicate)
         draw = draws[option % 4]
-        # Most draws are above any chance: then nobody needs to ask the peers.
+        # Most draws are above any chance: then nobody needs to look at the peers.
         cost = state.costs[option]
-        if draw < (cost.asked_ceiling if pressure > 0.0 else cost.notice_ceiling):
-            partners = count_partners(i, option, world, state)
-            peers = peer_share(firm, option, partners, setting, state.counts)
-            hazard = attention(option, setting, moment) + setting.behaviour.request_attention * pressure
-            if draw < notice_probability(hazard, setting.behaviour.peer_attention, peers):
-                agenda.noticed = with_option(agenda.noticed, option)
+        ceiling = cost.asked_ceiling if pressure > 0.0 else cost.notice_ceiling
+        if draw < ceiling and sees(i, firm, option, draw, pressure, world, setting, moment, state):
+            agenda.noticed = with_option(agenda.noticed, option)
+
+
+@part
+def sees(
+    i: int,
+    firm: Rows,
+    option: int,
+    draw: float,
+    pressure: float,
+    world: World,
+    setting: Setting,
+    moment: Moment,
+    state: State,
+) -> bool:
+    """Whether a firm with a draw below any ceiling notices an option; partners are asked if they can matter."""
+    hazard = attention(option, setting, moment) + setting.behaviour.request_attention * pressure
+    contagion, bounds = setting.behaviour.peer_attention, peer_bounds(firm, option, setting, state.counts)
+    if draw > notice_probability(hazard, contagion, bounds.most) + BEYOND_ROUNDING:
+        return False
+    if draw < notice_probability(hazard, contagion, bounds.least) - BEYOND_ROUNDING:
+        return True
+    return draw < notice_probability(hazard, contagion, peer_share(i, firm, option, world, setting, state))
 
 
 @part
