@@ -1,11 +1,13 @@
 """The decorators that make rules and kernels fast, in one place and applied once per function.
 
 A rule edited in one file leaves stale kernels of other files in numba's cache, and a warm cache ignores bounds checks.
-So the cache folder is named by a hash of every rule and kernel, of numba and of the flags: `STAMP`.
+So the cache folder is named by a hash of every file that compiled code can depend on, of numba and of the flags:
+`STAMP`.
 """
 
 import hashlib
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable
@@ -22,6 +24,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS: Any = numba.config
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "no_cfunc_wrapper": True}
+DECORATED = re.compile(
+    rb"_compiled import (?![A-Z_, ]+\n)|import [^\n]*\b_compiled\b"
+)  # more than constants of this file
+IMPORTED = re.compile(rb"\n *from ((?:agents|sim)\b[\w.]*) import (\([^)]*\)|[^\n]*)")
+IMPORTED_WHOLE = re.compile(rb"\n *import ((?:agents|sim)\b[\w.]*)")
 LEAN: dict[str, Any] = {"_nrt": False}  # no memory is allotted, so no references need counting
 
 
@@ -75,11 +82,37 @@ def lean_kernel(function: Function) -> Function:
 def source_stamp(root: Path = ROOT) -> str:
     """Return 16 hex digits that change with any rule, kernel, compiler version or flag."""
     digest = hashlib.sha256()
-    for path in sorted(path for folder in ("agents", "sim") for path in (root / folder).rglob("*.py")):
-        digest.update(f"{path.relative_to(root).as_posix()}\0".encode() + path.read_bytes() + b"\0")
+    for name, content in sorted(compiled_sources(root).items()):
+        digest.update(f"{name}\0".encode() + content + b"\0")
     flags = (SETTINGS.BOUNDSCHECK, SETTINGS.OPT, SETTINGS.DEBUG)
     digest.update(repr((numba.__version__, np.__version__, flags)).encode())
     return digest.hexdigest()[:16]
+
+
+def compiled_sources(root: Path) -> dict[str, bytes]:
+    """Return the files that hold compiled code and all that they import, by module, however far down.
+
+    A kernel sees the names of its own file, which come from there or from files that it imports, and arguments, whose
+    kinds numba looks at itself. Every line that imports counts, also within functions and for types alone.
+    """
+    paths = [path for folder in ("agents", "sim") for path in (root / folder).rglob("*.py")]
+    files = {".".join(path.relative_to(root).with_suffix("").parts): path.read_bytes() for path in paths}
+    waiting = [name for name, content in files.items() if DECORATED.search(content)]
+    found: dict[str, bytes] = {}
+    while waiting:
+        name = waiting.pop()
+        if name in files and name not in found:
+            found[name] = files[name]
+            waiting += imported_modules(files[name])
+    return found
+
+
+def imported_modules(content: bytes) -> set[str]:
+    """Return what a file may import from our packages; names that are no modules among them."""
+    modules = {module.decode() for module in IMPORTED_WHOLE.findall(b"\n" + content)}
+    for package, names in IMPORTED.findall(b"\n" + content):
+        modules |= {package.decode(), *(f"{package.decode()}.{name}" for name in re.findall(r"\w+", names.decode()))}
+    return modules | {f"{module}.__init__" for module in modules}
 
 
 def private_folder(path: Path) -> bool:

@@ -16,6 +16,7 @@ from sim.results.reducing import run_and_reduce
 from sim.run import open_replicate, prepare_run, step_replicate, take_quarter
 from sim.scenario import Scenario
 from sim.setting import World
+from sim.shared_past import KEPT
 from sim.world import build_world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,6 +100,7 @@ def replicates(firms: int, quarters: int, rounds: int) -> list[float]:
     scenario = scenario_of(firms, quarters)
     world = build_world(scenario, 0)
     run_and_reduce(scenario, world, 0, 0)
+    KEPT.forget()
     return [seconds(partial(run_and_reduce, scenario, world, 0, replicate)) for replicate in range(rounds)]
 
 
@@ -108,13 +110,19 @@ def speedups(firms: int, quarters: int, n_replicates: int, rounds: int) -> list[
     simulate(scenario, 1, 1, workers=1)
     found = []
     for _ in range(rounds):
-        one, two = (seconds(partial(simulate, scenario, n_replicates, 1, workers=workers)) for workers in (1, 2))
-        found.append(one / two)
+        times = []
+        for workers in (1, 2):
+            KEPT.forget()
+            times.append(seconds(partial(simulate, scenario, n_replicates, 1, workers=workers)))
+        found.append(times[0] / times[1])
     return found
 
 
-def answering(firms: int, quarters: int, n_replicates: int, rounds: int) -> list[float]:
-    """Seconds from a moved lever to yearly data of so many replicates, the population being in memory."""
+def answering(firms: int, quarters: int, n_replicates: int, rounds: int, kept: bool = True) -> list[float]:
+    """Seconds from a moved lever to yearly data of so many replicates, the population being in memory.
+
+    So are the pasts that an earlier setting of the lever left, unless they are to be forgotten before every round.
+    """
     until = f"{2020 + quarters // 4}Q4"
 
     def answer(share: float) -> None:
@@ -123,7 +131,12 @@ def answering(firms: int, quarters: int, n_replicates: int, rounds: int) -> list
         _ = simulate(scenario, n_replicates, 1).summary
 
     answer(0.2)
-    return [seconds(partial(answer, 0.21 + 0.01 * k)) for k in range(rounds)]
+    found = []
+    for k in range(rounds):
+        if not kept:
+            KEPT.forget()
+        found.append(seconds(partial(answer, 0.21 + 0.01 * k)))
+    return found
 
 
 def memory_per_row(firms: int) -> tuple[float, float]:

@@ -88,8 +88,14 @@ def take_quarter(quarter: int, world: World, run: Run, opened: Opened) -> None:
 
 def step_replicate(world: World, run: Run, n_events: int = 0) -> Iterator[tuple[State, Record]]:
     """Yield state and record after every quarter; the same two objects, written on."""
-    opened = open_replicate(world, run, n_events)
-    for quarter in range(len(run.moments)):
+    yield from step_opened(world, run, open_replicate(world, run, n_events))
+
+
+def step_opened(
+    world: World, run: Run, opened: Opened, first: int = 0, end: int | None = None
+) -> Iterator[tuple[State, Record]]:
+    """The same of an opened replicate whose quarters before `first` are over, up to the one before `end`."""
+    for quarter in range(first, len(run.moments) if end is None else end):
         take_quarter(quarter, world, run, opened)
         yield opened.state, opened.record
 

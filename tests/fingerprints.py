@@ -22,7 +22,9 @@ def fingerprints(firms: int, until: str, replicates: int, workers: int) -> dict[
     """SHA-256 by file name; micro data of the first replicate are among them."""
     from sim.ensemble import simulate
     from sim.scenario import Scenario
+    from sim.shared_past import KEPT
 
+    KEPT.forget()  # every fingerprint is of whole runs
     scenario = Scenario.load("plan", firms=firms, until=until, parameters="prior")
     ensemble = simulate(scenario, replicates, min(replicates, 2), workers=workers, micro=0)
     with tempfile.TemporaryDirectory() as folder:

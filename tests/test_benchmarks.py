@@ -14,6 +14,7 @@ from benchmarks.lever import clicks
 from benchmarks.machine import machine
 from benchmarks.measures import ROOT
 from benchmarks.sweeping import efficiencies
+from sim.shared_past import KEPT
 
 
 def test_every_measure_of_this_process_works_on_a_small_world():
@@ -23,6 +24,11 @@ def test_every_measure_of_this_process_works_on_a_small_world():
     assert all(one > 0 for one in measures.replicates(100, 4, 1))
     assert all(one > 0 for one in measures.speedups(100, 4, 2, 1))
     assert all(one > 0 for one in measures.answering(100, 4, 1, 1))
+    before = KEPT.served
+    assert measures.answering(100, 8, 1, 2, kept=False)
+    assert KEPT.served == before
+    assert measures.answering(100, 8, 1, 2)
+    assert KEPT.served >= before + 2
     assert all(0 < one < 100 for one in measures.memory_per_row(600))
 
 

@@ -1,5 +1,6 @@
 """The machine code on disk belongs to these sources, these flags and this user alone."""
 
+import importlib
 import os
 import stat
 import subprocess
@@ -7,17 +8,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from numba.core.dispatcher import Dispatcher
 
 from agents import _compiled
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def sources(folder, text="x = 1\n"):
+KERNEL = "from agents._compiled import kernel\nfrom agents.firm import x\n"
+
+
+def sources(folder, text="x = 1\n", **others):
     for package in ("agents", "sim"):
         (folder / package).mkdir(parents=True)
     (folder / "agents" / "firm.py").write_text(text)
-    (folder / "sim" / "orders.py").write_text("y = 2\n")
+    for name, content in {"orders": KERNEL, **others}.items():
+        (folder / "sim" / f"{name}.py").write_text(content)
     return folder
 
 
@@ -26,6 +32,45 @@ def test_the_stamp_changes_with_any_source(tmp_path):
     same = _compiled.source_stamp(sources(tmp_path / "b"))
     changed = _compiled.source_stamp(sources(tmp_path / "c", "x = 2\n"))
     assert first == same != changed
+
+
+IMPORTS = [
+    "from sim import tables",
+    "from sim.tables import (\n    y,\n    z,\n)",
+    "import sim.tables",
+    "def read():\n    from sim.tables import y",
+    "if TYPE_CHECKING:\n    from sim import other, tables",
+]
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+def test_the_stamp_changes_with_what_compiled_code_sees_far_down(tmp_path, line):
+    stamps = [
+        _compiled.source_stamp(sources(tmp_path / name, f"{line}\n", tables=text, between="from sim import orders"))
+        for name, text in (("a", "y = 1"), ("b", "y = 1"), ("c", "y = 2"))
+    ]
+    assert stamps[0] == stamps[1] != stamps[2]
+
+
+def test_the_stamp_stays_where_no_compiled_code_looks(tmp_path):
+    stamps = [
+        _compiled.source_stamp(sources(tmp_path / text, page=f"from sim.orders import y\nprint({text})"))
+        for text in ("1", "2")
+    ]
+    assert stamps[0] == stamps[1]
+
+
+@pytest.mark.skipif(bool(_compiled.SETTINGS.DISABLE_JIT), reason="nothing is compiled")
+def test_every_function_that_is_compiled_stands_in_a_file_of_the_stamp():
+    """Found by looking at the functions, not at the text."""
+    found, holding = _compiled.compiled_sources(ROOT), set()
+    paths = [path.relative_to(ROOT) for folder in ("agents", "sim") for path in (ROOT / folder).rglob("*.py")]
+    for name in (".".join(path.with_suffix("").parts).removesuffix(".__init__") for path in paths):
+        for value in vars(importlib.import_module(name)).values():
+            holding |= {value.py_func.__module__} if isinstance(value, Dispatcher) else set()
+    assert len(holding) > 40
+    assert holding <= set(found)
+    assert "sim.shared_past" not in found
 
 
 @pytest.mark.parametrize("name", ["BOUNDSCHECK", "OPT", "DEBUG"])

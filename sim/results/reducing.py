@@ -17,6 +17,7 @@ from sim.results.variable_list import Variable, load_variables
 from sim.run import Run, prepare_run, step_replicate
 from sim.scenario import Scenario
 from sim.setting import World
+from sim.shared_past import step_after_shared_past
 
 
 class StoppedError(RuntimeError):
@@ -61,8 +62,9 @@ def run_and_reduce(
     run = prepare_run(scenario, replicate)
     collector = Collector(world, run.setting.factors.energy_content) if with_micro else None
     record = None
-    n_events = EVENTS_PER_ROW * len(world.firms) if with_micro else 0
-    for state, written in step_replicate(world, run, n_events):
+    n_events = EVENTS_PER_ROW * len(world.firms)
+    steps = step_replicate(world, run, n_events) if with_micro else step_after_shared_past(world, run)
+    for state, written in steps:
         record = written
         if collector is not None:
             collector.take(state)
