@@ -7,7 +7,7 @@
 #   make determinism  the same bytes in every environment and from every Python that is found (half an hour)
 #   make bench   the benchmarks
 #   make calibrate  a posterior anew from facts up to 2021, for configs/posterior.csv
-#   make answers ask the questions of docs/experiments.md anew and put the answers there (half an hour)
+#   make answers ask the questions of docs/experiments.md and put the answers there (a quarter of an hour; goes on where it stopped)
 #   make readme  run the main job, beside the scenario without policies, and refresh the numbers and pictures of the READMEs
 #   make setup   only set up the private environment in .venv
 #   make lock    write the lock files anew (for maintainers)
