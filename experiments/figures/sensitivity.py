@@ -37,9 +37,9 @@ def sensitivity_figure(
         language,
         say(f"哪些假设最影响{name}", f"Which assumptions move: {name}"),
         say(
-            f"{year}年，{told.unit}；左：因素在其范围内的平均绝对效应（Morris），灰色为纯运气的大小；右：方差份额（Sobol），深色为单独，浅色含交互",
+            f"{year}年，{told.unit}；左：因素在其范围内的平均绝对效应（Morris），灰色为纯运气的大小；右：方差份额（Sobol），上为单独，下含交互",
             f"{year}, {told.unit}; left: mean absolute effect over a factor's range (Morris), grey is what luck alone "
-            "would show; right: shares of variance of the strongest (Sobol), dark alone, light with interactions",
+            "would show; right: shares of variance of the strongest (Sobol), above alone, below with interactions",
         ),
         [
             say(
@@ -60,10 +60,12 @@ def sensitivity_figure(
     if indices is not None:
         right = drawn.axes[0][1]
         names = [label(factor.name, language) for factor in chosen]
-        total, half = indices.total, indices.total_half
-        draw_bars_with_intervals(right, names, total, total - half, total + half, SERIES[1])
-        place = np.arange(len(names))[::-1]
-        right.barh(place, np.maximum(indices.first, 0.0), height=0.3, color=SERIES[0])
+        shares = (
+            (indices.first, indices.first_half, SERIES[0], 0.16),
+            (indices.total, indices.total_half, SERIES[1], -0.16),
+        )
+        for share, half, colour, raised in shares:
+            draw_bars_with_intervals(right, names, share, share - half, share + half, colour, 0.3, raised)
     return drawn.figure
 
 

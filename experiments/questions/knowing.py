@@ -49,11 +49,11 @@ def known(unknowns: Floats, values: Floats, seed: int) -> Knowing:
     """
     n, count = unknowns.shape
     random = np.random.default_rng(seed)
-    curves = [_curve(unknowns[:, place]) for place in range(count)]
     if float(values.std()) == 0.0:
         nothing = np.zeros(count)
         return Knowing(nothing, nothing, nothing, nothing > 0.0, nothing)
-    found = np.array([_narrowing(curve, values) for curve in curves])
+    curves = _curves(unknowns)
+    found = _narrowing(curves, values[:, None])[:, 0]
     shuffled = np.array([random.permutation(values) for _ in range(SHUFFLES)]).T
     chance = np.array([_narrowing(curve, shuffled) for curve in curves])  # (n_unknowns, n_shuffles)
     usual = chance.mean(axis=1)
@@ -61,32 +61,39 @@ def known(unknowns: Floats, values: Floats, seed: int) -> Knowing:
     drawn = np.empty((SHUFFLES, count))
     for sample in range(SHUFFLES):
         rows = random.integers(0, n, n)
-        drawn[sample] = [_narrowing(_curve(unknowns[rows, place]), values[rows]) for place in range(count)]
+        drawn[sample] = _narrowing(_curves(unknowns[rows]), values[rows, None])[:, 0]
     low, high = np.quantile(drawn - usual, [0.025, 0.975], axis=0)
     signs = np.array([_rank_correlation(unknowns[:, place], values) for place in range(count)])
     narrowing = np.maximum(0.0, found - usual)
     return Knowing(narrowing, np.maximum(0.0, low), np.maximum(0.0, high), found > bar, signs)
 
 
-def _curve(unknown: Floats) -> Floats:
-    """An orthogonal basis of smooth curves of the unknown's rank, shape (n_runs, DEGREE + 1)."""
-    place = 2.0 * _ranks(unknown) - 1.0
-    degree = min(DEGREE, len(np.unique(unknown)) - 1)
-    basis: Floats = np.linalg.qr(np.vander(place, degree + 1))[0]
-    return basis
+def _curves(unknowns: Floats) -> Floats:
+    """An orthogonal basis of smooth curves of each unknown's rank, shape (n_unknowns, n_runs, DEGREE + 1).
+
+    An unknown of few different values has fewer curves; the others are zero.
+    """
+    places = 2.0 * _ranks(unknowns).T - 1.0
+    levels = 1 + np.count_nonzero(np.diff(np.sort(places, axis=1), axis=1), axis=1)
+    bases = np.zeros((*places.shape, DEGREE + 1))
+    for degree in range(DEGREE + 1):
+        alike = np.minimum(levels - 1, DEGREE) == degree
+        bases[alike, :, : degree + 1] = np.linalg.qr(places[alike, :, None] ** np.arange(degree, -1, -1))[0]
+    return bases
 
 
-def _narrowing(curve: Floats, values: Floats) -> Floats:
-    left = values - curve @ (curve.T @ values)
-    share: Floats = 1.0 - left.std(axis=0) / values.std(axis=0)
+def _narrowing(curves: Floats, values: Floats) -> Floats:
+    """By how much the spread of values, (n_runs, any), shrinks without what goes with the curves of an unknown."""
+    left = values - curves @ (np.swapaxes(curves, -1, -2) @ values)
+    share: Floats = 1.0 - left.std(axis=-2) / values.std(axis=0)
     return share
 
 
 def _ranks(values: Floats) -> Floats:
-    """Ranks from 0 to 1; equal values share theirs."""
+    """Ranks from 0 to 1 along the first axis; equal values share theirs."""
     from scipy.stats import rankdata
 
-    ranks: Floats = (rankdata(values) - 1.0) / max(len(values) - 1, 1)
+    ranks: Floats = (rankdata(values, axis=0) - 1.0) / max(len(values) - 1, 1)
     return ranks
 
 
