@@ -6,7 +6,6 @@ violated, 130 and 143 interrupted, 1 a defect of Lvjin. A traceback appears with
 
 import importlib.util
 import io
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Annotated
 import typer
 
 from experiments import judging_commands, question_commands
+from experiments.interrupting import heed_signals
 from experiments.options import (
     Debug,
     Firms,
@@ -28,7 +28,7 @@ from experiments.options import (
     Verbose,
 )
 
-BAD_CONFIG, INPUT_OUTPUT, INTEGRITY, DEFECT, TERMINATED = 2, 3, 5, 1, 143
+BAD_CONFIG, INPUT_OUTPUT, INTEGRITY, DEFECT = 2, 3, 5, 1
 
 app = typer.Typer(
     name="lvjin",
@@ -164,8 +164,7 @@ judging_commands.add_to(app)
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    heed_signals()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese is no reason to stop
