@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gzip
 import io
 import itertools
 import math
@@ -26,7 +27,7 @@ from sim.configuration.scenario_files import scenario_names, scenario_problems
 from sim.ensemble import simulate
 from sim.results.reducing import StoppedError
 from sim.scenario import Scenario, levers
-from viz import cards, charts, engine, files, serve, why_page
+from viz import cards, charts, engine, files, forecast_page, front, serve, why_page
 from viz.answers import answers
 from viz.engine import Engine, FullError, ensemble_of
 from viz.follow import Snapshot, follow
@@ -566,6 +567,63 @@ def test_no_file_of_the_page_names_another_server():
         assert "http:" not in text
         assert "https:" not in text
         assert "//cdn" not in text
+
+
+# Front ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_front_shows_the_numbers_of_the_page_that_follows(language):
+    found, _ = told()
+    html = front.drawn(View(language=language), found)
+    for tile in forecast_page.tiles(View(language=language), found, speaker(language)):
+        assert f">{tile['title']}<" in html
+        assert f">{tile['number']}<" in html
+        assert f">{tile['note']}<" in html
+    assert all(f">{words[language == 'en']}<" in html for words in front.PAGE_NAMES.values())
+    assert "http" not in html.replace(front.LOOK, "")
+    assert "–" in front.drawn(View(language=language), None)
+
+
+@given(st.text(max_size=200))
+def test_nothing_of_an_address_gets_into_the_front(text):
+    view = read_view(text + "<script>x</script>&scenario=<b>&pick=<i>")
+    assert "<script>x" not in front.drawn(view, None)
+    assert front.html(text) in (b'<html lang="zh-CN">', b'<html lang="en">')
+
+
+def page_through_front(path: str = "/", **headers: str) -> tuple[dict[bytes, bytes], bytes]:
+    """What the front makes of a page."""
+
+    async def page(scope, receive, send):
+        assert b"accept-encoding" not in dict(scope["headers"]) or path != "/"
+        body = b'<html><body><div id="app"></div></body></html>'
+        headers = [(b"content-length", str(len(body)).encode()), (b"set-cookie", b"a"), (b"set-cookie", b"b")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body[:9], "more_body": True})
+        await send({"type": "http.response.body", "body": body[9:]})
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope = {"type": "http", "method": "GET", "path": path, "query_string": b"lang=en", "headers": pairs}
+    asyncio.run(front.Front(page, lambda query: f"<p>{query}</p>")(scope, None, send))
+    body = b"".join(one.get("body", b"") for one in sent[1:])
+    assert sum(name == b"set-cookie" for name, _ in sent[0]["headers"]) == 2
+    return dict(sent[0]["headers"]), body
+
+
+def test_the_front_is_put_into_the_page_and_nowhere_else():
+    headers, body = page_through_front()
+    assert body == b'<html lang="en"><body><p>lang=en</p><div id="app"></div></body></html>'
+    assert headers[b"content-length"] == str(len(body)).encode()
+    packed, small = page_through_front(accept_encoding="gzip, br")
+    assert packed[b"content-encoding"] == b"gzip"
+    assert gzip.decompress(small) == body
+    assert b"<p>" not in page_through_front("/static/x")[1]
 
 
 # Files ---------------------------------------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_a_firm_equals_its_twin_under_the_same_policies(own):
 
 def test_differences_of_quarters_are_counted():
     assert firm_card.apart("2023Q1", "2024Q2", ENGLISH) == "5 quarters earlier"
-    assert firm_card.apart("2023Q2", "2023Q1", ENGLISH) == "1 quarters later"
+    assert firm_card.apart("2023Q2", "2023Q1", ENGLISH) == "1 quarter later"
     assert firm_card.apart(None, "2023Q1", ENGLISH) == "only without policies"
     assert firm_card.apart("2023Q1", None, ENGLISH) == "only with this setting"
 

@@ -14,8 +14,9 @@ from sim.scenario import Scenario
 from viz import find_page, shares_panel
 from viz.attributing import MOST_PLAYERS, Attribution, Shared
 from viz.finding import FINALISTS, Found, Package, Search, levers, taken_over
+from viz.inquiries import Inquiries, left
 from viz.questions import COST_PLACE, NUMBERS, Batch, Told, ask, numbers
-from viz.view import View, preset_levers
+from viz.view import View, address, preset_levers, read_view
 
 SAYS = [speaker("en"), speaker("zh")]
 SHARE = "policy.retrofit_grant.share"
@@ -80,6 +81,7 @@ class Numbered:
     """A question of two batches, whose runs say where they stand."""
 
     size = 6
+    key = "numbered"
 
     def batches(self):
         first = yield Batch("search", (small_runs.renamed("one"), small_runs.renamed("two")), 2)
@@ -141,16 +143,118 @@ def test_a_question_gives_way_to_settings(counted, engines):  # noqa: F811
     thread.join(5)
 
 
-def test_too_many_questions_wait(engines):  # noqa: F811
-    made, gone, said = engines(most_questions=1), threading.Event(), []
+class Named(Numbered):
+    """The same under another key."""
 
-    def tell(told):
-        said.append(told)
-        gone.set()
+    def __init__(self, key: str) -> None:
+        self.key = key
 
-    with made.question():
-        ask(made, Numbered(), gone, tell)
-    assert said == [Told(waiting=True)]
+
+@pytest.fixture
+def desks(engines):  # noqa: F811
+    made = []
+
+    def make(**options) -> Inquiries:
+        made.append(Inquiries(engines(), **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def eventually(place: Inquiries, question, visitor, there) -> tuple[Told, bool]:
+    """What is told once it is so."""
+    gone, found = threading.Event(), []
+
+    def tell(told, asked):
+        if there(told, asked):
+            found.append((told, asked))
+            gone.set()
+
+    thread = threading.Thread(target=place.listen, args=(question, visitor, gone, tell))
+    thread.start()
+    thread.join(20)
+    gone.set()
+    assert found, place.look(question, visitor)
+    return found[0]
+
+
+def test_who_comes_again_finds_the_question_at_work(counted, desks):
+    place = desks()
+    place.start(Numbered(), "first")
+    counted.free.release(1)
+    eventually(place, Numbered(), "first", lambda told, asked: asked and told.done == 1)
+    place.leave("first")
+    told, asked = place.look(Numbered(), "reloaded")
+    assert (told.done, asked) == (1, False)
+    place.join(Numbered(), "reloaded")
+    counted.free.release(6)
+    told, asked = eventually(place, Numbered(), "reloaded", lambda told, asked: told.over)
+    assert asked
+    begun = len(counted.begun)
+    place.join(Numbered(), "later")
+    assert place.look(Numbered(), "later") == (told, True)
+    assert len(counted.begun) == begun, "an answer that is there is told to whoever asks"
+
+
+def test_a_question_stops_with_the_last_who_waits(counted, desks):
+    place = desks()
+    place.start(Numbered(), "one")
+    place.join(Numbered(), "other")
+    counted.wait_for(1)
+    place.stop(Numbered(), "one")
+    assert not place.look(Numbered(), "one")[1]
+    counted.free.release(1)
+    eventually(place, Numbered(), "other", lambda told, asked: asked and told.done == 1)
+    place.stop(Numbered(), "other")
+    place.join(Numbered(), "third")
+    told, asked = place.look(Numbered(), "third")
+    assert not asked, "what was stopped is not begun again by looking"
+    assert told.done == 1
+    counted.free.release(6)
+    place.start(Numbered(), "third")
+    eventually(place, Numbered(), "third", lambda told, asked: told.over)
+
+
+def test_too_many_questions_wait(counted, desks):
+    place = desks(most=1)
+    place.start(Named("one"), "one")
+    counted.wait_for(1)
+    place.start(Named("two"), "other")
+    told, asked = place.look(Named("two"), "other")
+    assert told.waiting
+    assert asked
+    assert not place.look(Named("one"), "one")[0].waiting
+    place.stop(Named("one"), "one")
+    counted.free.release(6)
+    eventually(place, Named("two"), "other", lambda told, asked: told.over)
+
+
+def test_one_visitor_waits_for_a_few_questions_only(desks):
+    place = desks(most=1)
+    names = ["a", "b", "c"]
+    for name in names:
+        place.start(Named(name), "one")
+    assert [place.look(Named(name), "one")[1] for name in names] == [False, True, True]
+
+
+def test_a_defect_ends_a_question_with_a_reference(desks, caplog):
+    class Broken(Numbered):
+        def batches(self):
+            raise RuntimeError("a defect")
+
+    place = desks()
+    place.start(Broken(), "one")
+    told, asked = eventually(place, Broken(), "one", lambda told, asked: told.over)
+    assert told.trouble in caplog.text
+    assert not asked
+
+
+def test_the_time_left_follows_from_the_pace():
+    assert left(10.0, 20, Told(30), 100) == pytest.approx(70.0)
+    assert left(1.0, 20, Told(30), 100) is None
+    assert left(10.0, 30, Told(30), 100) is None
 
 
 def test_an_error_ends_a_question_with_a_reference(counted, engines, caplog):  # noqa: F811
@@ -239,6 +343,14 @@ def test_only_chosen_levers_move():
     plan = Scenario.load("plan", firms=FIRMS).steps
     moved = {key for key in {*plan, *scenario.steps} if plan.get(key) != scenario.steps.get(key)}
     assert moved <= {SHARE, "policy.carbon_price.price"}
+
+
+def test_levers_that_a_search_leaves_are_restored():
+    view = View(page="find").holding(SHARE)
+    assert view.held == (SHARE,)
+    assert read_view(address(view)) == view
+    assert view.holding(SHARE).held == ()
+    assert read_view("page=find&hold=no.such&hold=model.lending").held == ()
 
 
 def test_a_lone_part_has_no_pairs():

@@ -3,11 +3,14 @@
 from collections import Counter
 from typing import Any
 
+import pandas as pd
 import solara
 
 from experiments.languages import Say
 from experiments.results import declared_target
+from sim.configuration.declarations import root_folder
 from sim.configuration.parameters import load_declarations
+from sim.configuration.tables import load_table
 from sim.results.provenance import version
 from sim.scenario import Scenario
 from viz import widgets
@@ -30,6 +33,7 @@ def texts(scenario: Scenario, replicates: int, populations: int, say: Say) -> li
         cannot_say(say),
         scopes(say),
         run_facts(scenario, replicates, populations, say),
+        tests(say),
         evidence(say),
         sources(say),
     ]
@@ -143,6 +147,33 @@ def run_facts(scenario: Scenario, replicates: int, populations: int, say: Say) -
             [say("参数文件指纹", "Hash of the declared parameters"), scenario.declarations.digest()[:16]],
         ],
     }
+
+
+def tests(say: Say) -> dict[str, Any]:
+    """What the model was not told and does, or does not, get right; see docs/patterns.md."""
+    title = say("检验结果", "How it was tested")
+    path = root_folder().parent / "docs" / "patterns.csv"
+    unknown = say(
+        "2021年以后的事实没有进入模型，所以预测的好坏尚未得知。",
+        "No fact after 2021 has entered the model, so how good its forecast is nobody knows yet.",
+    )
+    if not path.is_file():
+        return {"title": title, "points": [unknown]}
+    found, words = pd.read_csv(path), load_table("patterns").set_index("pattern")
+
+    def listed(verdict: str) -> str:
+        rows = words.loc[found.loc[found["verdict"] == verdict, "pattern"]]
+        names = rows["name_zh"] if say("zh", "en") == "zh" else rows["name_en"].str.lower()
+        return say("、", ", ").join(names.astype(str)) or say("无", "none")
+
+    held = int((found["verdict"] == "holds").sum())
+    lead = say(
+        f"未参与拟合的{len(found)}条规律中{held}条成立，区间在计算之前就已设定。",
+        f"Of {len(found)} patterns that nothing was fitted to, {held} hold; bands were set before anything was run.",
+    )
+    points = [lead, f"{say('成立', 'They hold')}{say('：', ': ')}{listed('holds')}{say('。', '.')}"]
+    points.append(f"{say('不成立', 'They fail')}{say('：', ': ')}{listed('fails')}{say('。', '.')}")
+    return {"title": title, "points": [*points, unknown]}
 
 
 def evidence(say: Say) -> dict[str, Any]:

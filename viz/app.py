@@ -9,7 +9,6 @@ import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import solara
@@ -20,11 +19,13 @@ from sim.scenario import Scenario
 from viz import cards, widgets
 from viz.about_page import About
 from viz.answers import Answers, answers
+from viz.asked import use_visitor
 from viz.compare_page import Compare, settings
 from viz.files_page import Files
 from viz.find_page import Find
 from viz.follow import Snapshot, follow
 from viz.forecast_page import Costs, Forecast
+from viz.frame_words import LOOK, NAME, PAGE_NAMES, SUBTITLE
 from viz.indicators_page import Indicators
 from viz.map_page import Map
 from viz.service import SERVICE
@@ -33,17 +34,6 @@ from viz.why_page import Why
 
 Look = Callable[[Callable[[View], View]], None]  # changes the view that holds when it is called
 LOG = logging.getLogger("lvjin.app")
-LOOK = (Path(__file__).parent / "look.css").read_text(encoding="utf-8")
-PAGE_NAMES = {
-    "forecast": ("预测", "Forecast"),
-    "indicators": ("指标", "Indicators"),
-    "why": ("原因", "Why"),
-    "map": ("园区", "Map"),
-    "compare": ("比较", "Compare"),
-    "find": ("寻找", "Find"),
-    "files": ("文件", "Files"),
-    "about": ("说明", "About"),
-}
 
 
 @solara.component
@@ -64,6 +54,7 @@ def Visit() -> None:
     view, set_view = solara.use_state(solara.use_memo(lambda: read_view(search), []))
     tries, set_tries = solara.use_state(0)  # how often the visitor let a run go on
     halted, set_halted = solara.use_state(())  # the setting that the visitor stopped; any other runs
+    visitor = use_visitor()
     say = speaker("zh" if view.language == "zh" else "en")
     found, problem = solara.use_memo(lambda: scenarios_of(view), [view.scenario, view.changes, view.until])
     setting = (view.scenario, view.changes, view.until)
@@ -86,7 +77,7 @@ def Visit() -> None:
         with solara.Div(classes=["lv-body", f"lv-page-{view.page}"]):
             if view.page != "about":
                 LeverPanel(view, set_view, told, say)
-            with solara.Div(classes=["lv-main"]):
+            with solara.Div(classes=["lv-main"], attributes={"role": "main"}):
                 if problem:
                     solara.v.Html(tag="p", class_="lv-trouble", attributes={"role": "alert"}, children=[problem])
                 if view.page != "about":
@@ -100,14 +91,14 @@ def Visit() -> None:
                 elif view.page == "why":
                     runs = [there[one.digest()].replicates if one.digest() in there else () for one in found]
                     against = found[1] if len(found) > 1 else without_policies(view)
-                    Why(view, (found[0], against), told, runs[0], runs[1] if len(runs) > 1 else (), say)
+                    Why(view, (found[0], against), told, runs[0], runs[1] if len(runs) > 1 else (), visitor, say)
                 elif view.page == "map":
                     Map(view, (found[0], without_policies(view)), say, set_view)
                 elif view.page == "compare":
                     replicates = [there[one.digest()].replicates if one.digest() in there else () for one in compared]
                     Compare(view, compared, replicates, SERVICE.engine.populations, say, set_view)
                 elif view.page == "find":
-                    Find(view, say, set_view)
+                    Find(view, visitor, say, set_view)
                 elif view.page == "files":
                     runs = tuple(there[one.digest()] for one in found if one.digest() in there)
                     Files(view, found, runs, SERVICE.engine, say, set_view)
@@ -120,11 +111,12 @@ def Top(view: View, look: Look, say: Say) -> None:
     """The bar with pages and languages."""
     widgets.Bar(
         words={
-            "name": say("绿津", "Lvjin"),
-            "subtitle": say("江津区绿色产业政策模拟", "Policies for the green industry of Jiangjin"),
+            "name": say(*NAME),
+            "subtitle": say(*SUBTITLE),
             "pages": say("页面", "Pages"),
             "language": say("语言", "Language"),
-            "title": say("绿津 · 江津区绿色产业政策模拟", "Lvjin · green industry of Jiangjin"),
+            "skip": say("跳到结果", "Skip to the results"),
+            "title": say("绿津 · 江津区绿色产业政策模拟", "Lvjin, green industry of Jiangjin"),
         },
         pages=[{"name": name, "title": say(*title), "chosen": name == view.page} for name, title in PAGE_NAMES.items()],
         language=view.language,

@@ -9,7 +9,7 @@ import solara
 from sim.scenario import Scenario
 from viz.engine import Kind
 from viz.follow import Snapshot, follow
-from viz.questions import Question, Told, ask
+from viz.questions import Question, Told
 from viz.service import SERVICE
 
 
@@ -28,18 +28,35 @@ def use_replicates(found: tuple[Scenario, ...], kind: Kind) -> tuple[list[Any], 
     return [there.get(one.digest()) for one in found], snapshot
 
 
-def use_question(question: Question | None, key: object, asked: bool) -> Told:
-    """How far a question is; it is at work only while it is asked and this page looks."""
-    told, set_told = solara.use_state((None, Told()))
+def use_visitor() -> object:
+    """Who looks at this page; gone with it."""
+    visitor = solara.use_memo(object, [])
+    solara.use_effect(lambda: lambda: SERVICE.inquiries.leave(visitor), [])
+    return visitor
+
+
+def use_question(question: Question | None, visitor: object) -> tuple[Told, bool, Callable[[bool], None]]:
+    """How far a question is, whether this visitor waits for it, and how to start and stop it.
+
+    A question that somebody has put is joined at once: after a reload, or where another visitor asks the same.
+    """
+    told, set_told = solara.use_state((None, Told(), False))
+    key = None if question is None else question.key
 
     def watch() -> Callable[[], None] | None:
-        if question is None or not asked:
+        if question is None:
             return None
         gone = threading.Event()
-        arguments = (SERVICE.engine, question, gone, lambda news: set_told((key, news)))
-        threading.Thread(target=ask, args=arguments, name="question", daemon=True).start()
+        SERVICE.inquiries.join(question, visitor)
+        arguments = (question, visitor, gone, lambda news, asked: set_told((key, news, asked)))
+        threading.Thread(target=SERVICE.inquiries.listen, args=arguments, name="listen", daemon=True).start()
         return gone.set
 
-    solara.use_effect(watch, [key, asked])
-    of, news = told
-    return news if of == key else Told()
+    solara.use_effect(watch, [key])
+
+    def put(on: bool) -> None:
+        if question is not None:
+            (SERVICE.inquiries.start if on else SERVICE.inquiries.stop)(question, visitor)
+
+    of, news, asked = told
+    return (news, asked, put) if of == key else (Told(), False, put)

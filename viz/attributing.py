@@ -86,9 +86,9 @@ class Attribution:
         return len(self.scenarios) * self.replicates
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[object, ...]:
         """What decides the answer."""
-        return self.first.digest(), self.second.digest()
+        return "shares", self.first.digest(), self.second.digest(), self.replicates
 
     def batches(self) -> Batches:
         """All coalitions at once."""

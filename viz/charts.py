@@ -249,7 +249,7 @@ def bars(
             "barWidth": "52%",
             "data": [round(bar.now.middle, decimals) for bar in shown],
             "itemStyle": {"color": NOW, "opacity": 0.55},
-            "label": {"show": True, "position": "right", "color": INK, "fontSize": SMALL},
+            "label": {"show": True, "position": "right", "color": INK, "opacity": 1, "fontSize": SMALL},
         }
     ]
     if with_first:

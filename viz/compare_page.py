@@ -78,9 +78,7 @@ def Compare(
                 solara.v.Html(tag="p", class_="lv-note", children=[title])
             else:
                 words = [["save", title]]
-                widgets.Choice(
-                    label=title, choices=words, chosen="", event_choose=lambda _: look(lambda now: now.keeping(now))
-                )
+                widgets.Actions(label=title, choices=words, event_act=lambda _: look(lambda now: now.keeping(now)))
             ready = all(len(column.replicates) for column in columns)
             rows = table_rows(columns, scenarios, populations, view, say) if ready else []
             if rows:
@@ -105,11 +103,11 @@ def Remove(view: View, say: Say, look: Look) -> None:
             title = setting_title(setting, False, say)
             with solara.Div(classes=["lv-saved-one"]):
                 solara.v.Html(tag="span", children=[title])
-                widgets.Choice(
+                use, drop = say("采用", "Use"), say("移除", "Remove")
+                widgets.Actions(
                     label=title,
-                    choices=[["use", say("采用", "Use")], ["drop", say("移除", "Remove")]],
-                    chosen="",
-                    event_choose=lambda word, one=one, setting=setting: look(
+                    choices=[["use", use, f"{use}: {title}"], ["drop", drop, f"{drop}: {title}"]],
+                    event_act=lambda word, one=one, setting=setting: look(
                         lambda now: (
                             now.without(one)
                             if word == "drop"
@@ -125,7 +123,7 @@ def setting_title(view: View, present: bool, say: Say) -> str:
     moved = [change_text(key, value, say) for key, value in view.changes[:MOST_NAMED]]
     more = len(view.changes) - len(moved)
     texts = [*moved, *([say(f"另{more}项", f"{more} more")] if more > 0 else [])]
-    name = f"{title} · {', '.join(texts)}" if texts else title
+    name = say(f"{title}，{'，'.join(texts)}", f"{title} with {', '.join(texts)}") if texts else title
     return say(f"当前：{name}", f"Present: {name}") if present else name
 
 

@@ -27,6 +27,7 @@ from sim.world import build_world
 
 LOG = logging.getLogger("lvjin.app")
 STEPS_BACK = 5  # of niceness
+NEWS = 0.1  # weight of the latest replicate in the pace
 KEPT = 40  # finished or interrupted runs that stay in memory
 
 
@@ -110,7 +111,6 @@ class Engine:
         replicates: of each job, unless asked otherwise.
         populations: replicate r takes population r mod this many.
         most_jobs: jobs at work or waiting; one more is refused with `FullError`.
-        most_questions: questions of many runs at work or waiting; one more is refused, too.
         seconds: of processor time that a job may take before somebody asks for it again.
     """
 
@@ -120,17 +120,17 @@ class Engine:
         replicates: int = 100,
         populations: int = 2,
         most_jobs: int = 64,
-        most_questions: int = 16,
         seconds: float = 120.0,
     ) -> None:
         self.replicates, self.populations = replicates, min(populations, replicates)
-        self.most_jobs, self.most_questions, self.seconds = most_jobs, most_questions, seconds
+        self.most_jobs, self.seconds = most_jobs, seconds
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._questions = 0
+        self._pace: float | None = None  # seconds of processor time of a replicate, lately
         self._changed = threading.Condition()
         self._building = threading.Lock()
         self._closed = False
-        for place in range(workers or processors()):
+        self._workers = workers or processors()
+        for place in range(self._workers):
             threading.Thread(target=self._work, name=f"replicates-{place}", daemon=True).start()
 
     def close(self) -> None:
@@ -150,18 +150,10 @@ class Engine:
         finally:
             self._leave(job)
 
-    @contextlib.contextmanager
-    def question(self) -> Iterator[None]:
-        """Room for a question of many runs; raises `FullError`."""
+    def expected(self, runs: int) -> float | None:
+        """Seconds that runs take when nobody else needs the machine; None before the first run."""
         with self._changed:
-            if self._questions >= self.most_questions:
-                raise FullError(f"{self.most_questions} questions are waiting")
-            self._questions += 1
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._questions -= 1
+            return None if self._pace is None else runs * self._pace / self._workers
 
     def prepare(self, scenario: Scenario) -> None:
         """Run a scenario before anybody asks, so that the first visitor finds it."""
@@ -216,6 +208,12 @@ class Engine:
         with self._changed:
             return [job.done[r] for r in sorted(job.done)]
 
+    def there(self, scenario: Scenario, kind: Kind = VARIABLES) -> list[Any]:
+        """The replicates of a scenario that are there, without asking for any."""
+        with self._changed:
+            job = self._jobs.get(place_of(scenario, kind))
+        return [] if job is None else self.so_far(job)
+
     def by_replicate(self, job: Job) -> dict[int, Any]:
         """What is there, by replicate."""
         with self._changed:
@@ -269,6 +267,7 @@ class Engine:
             job.seconds += seconds
             if found is not None:
                 job.done[r] = found
+                self._pace = seconds if self._pace is None else self._pace + NEWS * (seconds - self._pace)
             if trouble or (job.seconds > self.seconds and not job.complete):
                 job.trouble = trouble or "limit"
                 job.stop.set()

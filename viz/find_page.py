@@ -21,20 +21,19 @@ from viz.view import CHANCES, View
 
 PERCENT = 100.0
 FRESH = 3  # times the replicates of a package for a finalist
-FEWEST = 1  # levers
 
 
 @solara.component
-def Find(view: View, say: Say, look: Any) -> None:
+def Find(view: View, visitor: object, say: Say, look: Any) -> None:
     """The page.
 
     Args:
         view: what is looked at; all levers that are not searched stay as it has them.
+        visitor: who looks.
         say: picks the language.
         look: changes the view.
     """
-    keys, set_keys = solara.use_state(tuple(factor.name for factor in levers()))
-    wanted, set_wanted = solara.use_state(())
+    keys = tuple(factor.name for factor in levers() if factor.name not in view.held)
     search = Search(
         setting=view.setting(),
         keys=keys,
@@ -45,8 +44,7 @@ def Find(view: View, say: Say, look: Any) -> None:
         replicates=SERVICE.few,
         fresh=FRESH * SERVICE.few,
     )
-    asked = wanted == search.key
-    told = use_question(search, search.key, asked)
+    told, asked, put = use_question(search, visitor)
     found = told.answer
     with solara.Div(classes=["lv-panel"]):
         target = declared_target()
@@ -55,16 +53,16 @@ def Find(view: View, say: Say, look: Any) -> None:
             f"The cheapest way to reach {target.value:g} 亿元 in {target.year} with a wished chance",
         )
         solara.v.Html(tag="h2", children=[title])
-        Wishes(view, keys, set_keys, say, look)
+        Wishes(view, keys, say, look)
         start = say("开始寻找", "Find it")
-        QuestionLine(search, told, asked, lambda on: set_wanted(search.key if on else ()), start, say)
+        QuestionLine(search, told, asked, put, start, say)
         solara.v.Html(tag="p", class_="lv-note", children=[explained(search, view, say)])
     if found is not None:
         Outcome(found, search, say, look)
 
 
 @solara.component
-def Wishes(view: View, keys: tuple[str, ...], set_keys: Any, say: Say, look: Any) -> None:
+def Wishes(view: View, keys: tuple[str, ...], say: Say, look: Any) -> None:
     """Chance, scope and levers."""
     with solara.Div(classes=["lv-choices"]):
         chances = [[one, say(f"概率 {one}%", f"{one} %")] for one in sorted(CHANCES)]
@@ -83,9 +81,8 @@ def Wishes(view: View, keys: tuple[str, ...], set_keys: Any, say: Say, look: Any
         )
 
     def toggle(key: str) -> None:
-        kept = tuple(one.name for one in levers() if (one.name in keys) != (one.name == key))
-        if len(kept) >= FEWEST:
-            set_keys(kept)
+        if keys != (key,):  # one at least is searched
+            look(lambda now: now.holding(key))
 
     choices = [[factor.name, lever_words(factor.name, say), bounds_words(factor, say)] for factor in levers()]
     widgets.Toggles(
@@ -134,11 +131,10 @@ def Outcome(found: Found, search: Search, say: Say, look: Any) -> None:
             with solara.Div(classes=["lv-saved-one"]):
                 solara.v.Html(tag="span", children=[say("采用为当前设置：", "Use as the present setting:")])
                 choices = [[str(place), name] for place, name in enumerate(names)]
-                widgets.Choice(
+                widgets.Actions(
                     label=say("采用", "Use"),
                     choices=choices,
-                    chosen="",
-                    event_choose=lambda place: look(lambda now: taken_over(now, found.finalists[int(place)])),
+                    event_act=lambda place: look(lambda now: taken_over(now, found.finalists[int(place)])),
                 )
         year = declared_target().year
         title = say(f"试过的组合：区级支出与概率，2022—{year}年", f"Packages tried: public cost 2022–{year} and chance")

@@ -111,7 +111,7 @@ class Search:
     @property
     def key(self) -> tuple[object, ...]:
         """What decides the answer."""
-        return self.setting, self.keys, self.scope, self.chance
+        return "search", self.setting, self.keys, self.scope, self.chance, self.replicates
 
     def settings(self, place: Floats) -> dict[str, float]:
         """The levers of a package."""

@@ -107,10 +107,15 @@ def apart(now: str | None, before: str | None, say: Say) -> str:
         return say("仅本设置下", "only with this setting")
     quarters = quarter_index(before) - quarter_index(now)
     if quarters >= LATER:
-        return say(f"提前{quarters}个季度", f"{quarters} quarters earlier")
+        return say(f"提前{quarters}个季度", f"{quarters} quarter{plural(quarters)} earlier")
     if quarters <= -LATER:
-        return say(f"推迟{-quarters}个季度", f"{-quarters} quarters later")
+        return say(f"推迟{-quarters}个季度", f"{-quarters} quarter{plural(-quarters)} later")
     return say("相同", "the same")
+
+
+def plural(number: int) -> str:
+    """What an English noun ends with."""
+    return "" if number == 1 else "s"
 
 
 def bound_by_year(own: District, twin: District, firm: int, say: Say) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ GROUPS = {
     "services": ("服务业", "Services"),
     "agriculture": ("农林", "Farming and forestry"),
 }
-PROJECTS = {"conversion": ("转产绿色产品", "conversion to a green product"), "expansion": ("扩产", "expansion")}
+PROJECTS = {"conversion": ("转产绿色产品", "Conversion to a green product"), "expansion": ("扩产", "Expansion")}
 LABELS = {
     "always": ("无补助也会实施", "would have done it anyway"),
     "accelerated": ("无补助则推迟", "would have waited without it"),

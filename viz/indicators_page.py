@@ -15,6 +15,7 @@ from viz.engine import ensemble_of
 
 PERCENT = 100.0
 STAGES = (1, 4, 10, 20, 50)  # replicates at which the table is made anew; making it takes a tenth of a second
+TEXT_COLOURS = {"●": "#00707f", "◐": "#8a6100", "○": "#b0304a"}  # as the lights, dark enough to be read
 TAGS = {
     "endogenous": ("模型结果", "from the model"),
     "partial": ("部分为假设", "partly assumed"),
@@ -99,8 +100,8 @@ def chance_cell(one: Any, say: Say) -> dict[str, Any]:
         return {"text": "–"}
     return {
         "text": f"{step.sign} {PERCENT * one.p_hit:.0f} %",
-        "colour": step.colour,
-        "under": f"{say(*step.name)} · {PERCENT * one.p_low:.0f}–{PERCENT * one.p_high:.0f} %",
+        "colour": TEXT_COLOURS[step.sign],
+        "under": f"{say(*step.name)} {PERCENT * one.p_low:.0f}–{PERCENT * one.p_high:.0f} %",
     }
 
 

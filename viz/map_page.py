@@ -202,7 +202,7 @@ def Firms(view: View, own: District, year: int, say: Say, look: Any) -> None:
             names = [say("全部园区", "All parks")]
             names += [park_words(park, say)] if park else []
             names += [member_words(view.by, member, say)] if member else []
-            solara.v.Html(tag="b", children=[" · ".join(names)])
+            solara.v.Html(tag="b", children=[" › ".join(names)])
             total, firms = rows["output"].sum() / firm_card.PER_YI, rows["weight"].sum()
             sums = say(f"{firms:,.0f} 家，产出 {total:,.0f} 亿元", f"{firms:,.0f} firms, output {total:,.0f} 亿元")
             solara.v.Html(tag="span", children=[sums])
@@ -221,7 +221,7 @@ def Firms(view: View, own: District, year: int, say: Say, look: Any) -> None:
         )
         if len(rows) > len(shown):
             title = say("更多", "More") if not more else say("收起", "Fewer")
-            widgets.Choice(label=title, choices=[["more", title]], chosen="", event_choose=lambda _: set_more(not more))
+            widgets.Actions(label=title, choices=[["more", title]], event_act=lambda _: set_more(not more))
 
 
 @solara.component
@@ -248,7 +248,7 @@ def firm_row(row: "pd.Series", view: View, say: Say) -> dict[str, Any]:
             f"{row['output'] / firm_card.PER_YI:,.2f}",
             f"{100 * row['green_share']:.0f} %",
         ],
-        "under": " · ".join(filter(None, [park, size, many])),
+        "under": say("，", ", ").join(filter(None, [park, size, many])),
         "chosen": view.firm == row["firm"],
     }
 
@@ -325,11 +325,10 @@ def Card(view: View, own: District, twin: District | None, year: int, say: Say, 
                 )
                 panel(title, chart, 190, "", say, "plain")
         back = say("返回企业列表", "Back to the list")
-        widgets.Choice(
+        widgets.Actions(
             label=back,
             choices=[["back", back]],
-            chosen="",
-            event_choose=lambda _: look(lambda now: replace(now.turned(layer="firms"), pick="")),
+            event_act=lambda _: look(lambda now: replace(now.turned(layer="firms"), pick="")),
         )
 
 

@@ -105,7 +105,7 @@ def firm_layer(district: District, year: int, by: str, pick: str, say: Say) -> d
                 "ink": "#ffffff" if share >= DARK else "#1d2527",
                 "chosen": pick == f"{row.park}.{row.member}",
                 "lines": name_lines(name, row.r),
-                "reading": [f"{park_words(row.park, say)} · {name}", *cell_reading(row, share, say)],
+                "reading": [f"{park_words(row.park, say)} › {name}", *cell_reading(row, share, say)],
             }
         )
     return {

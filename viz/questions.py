@@ -5,7 +5,7 @@ in memory: a question that was stopped goes on where it was, and one that was an
 """
 
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -18,11 +18,11 @@ from sim.configuration.periods import FIRST_YEAR
 from sim.results.reducing import Replicate
 from sim.scenario import Scenario
 from viz.answers import COST, place_of_yearly
-from viz.engine import Engine, FullError, Job, Kind
+from viz.engine import Engine, Job, Kind
 
 Floats = NDArray[np.float64]
 PAUSE = 0.5  # seconds between two tellings
-PATIENCE = 1.0  # seconds between two looks at a full queue
+PATIENCE = 1.0  # seconds between two looks at runs that do not come
 MOST_SECONDS = 1200.0  # of processor time that a question may take
 CARBON = "Emissions|CO2|Industry"
 NUMBERS = (SCOPES["plan"], SCOPES["manufacturing"], CARBON, COST)  # in the target's year; the cost is a sum
@@ -55,6 +55,7 @@ class Question(Protocol):
     """What is asked."""
 
     size: int  # runs in all
+    key: Hashable  # what decides the answer
 
     def batches(self) -> Batches:
         """The runs, each batch after what the one before it said; returns the answer."""
@@ -74,6 +75,7 @@ class Told:
         over: whether the answer is whole, or nothing more will come.
         waiting: whether there is no room for it yet.
         trouble: reference of an error, `limit`, or empty.
+        left: seconds that it will still take; None where that is not known.
     """
 
     done: int = 0
@@ -82,6 +84,7 @@ class Told:
     over: bool = False
     waiting: bool = False
     trouble: str = ""
+    left: float | None = None
 
 
 def ask(engine: Engine, question: Question, gone: threading.Event, tell: Callable[[Told], None]) -> None:
@@ -93,17 +96,6 @@ def ask(engine: Engine, question: Question, gone: threading.Event, tell: Callabl
         gone: set when nobody waits any more; what is run stops.
         tell: called with each telling, in this thread.
     """
-    while not gone.is_set():
-        try:
-            with engine.question():
-                _ask(engine, question, gone, tell)
-            return
-        except FullError:
-            tell(Told(waiting=True))
-            gone.wait(PATIENCE)
-
-
-def _ask(engine: Engine, question: Question, gone: threading.Event, tell: Callable[[Told], None]) -> None:
     steps = question.batches()
     batch, before = next(steps), 0
     while True:
@@ -124,7 +116,7 @@ def _run(
     """What the runs of a batch say; None where it was stopped or went wrong."""
     with ExitStack() as stack:
         jobs = [stack.enter_context(engine.asking(one, HEADLINES, batch.replicates)) for one in batch.scenarios]
-        seen = -1
+        seen, spent = -1, sum(job.seconds for job in jobs)  # work of an earlier visit does not count
         while not gone.is_set():
             news = engine.wait(jobs, seen, PATIENCE)
             if not news:
@@ -132,7 +124,7 @@ def _run(
             seen = sum(len(job.done) for job in jobs)
             done, values = gathered(engine, jobs, batch.replicates)
             trouble = next((job.trouble for job in jobs if job.trouble), "")
-            trouble = trouble or ("limit" if sum(job.seconds for job in jobs) > MOST_SECONDS else "")
+            trouble = trouble or ("limit" if sum(job.seconds for job in jobs) - spent > MOST_SECONDS else "")
             if values.shape[1] == batch.replicates:
                 return values
             sketch = question.sketch(values) if values.shape[1] else None

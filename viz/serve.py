@@ -66,12 +66,15 @@ def serve(host: str, port: int, allow: Sequence[str]) -> None:
     from viz.service import SERVICE
 
     engine = SERVICE.engine
+    inquiries = SERVICE.inquiries
     SERVICE.prepare()
     from solara.server import starlette
 
+    from viz.front import Front, front
     from viz.guard import Guard
 
-    app = Guard(starlette.app, [host, *allow], asset_folder(), lambda: f"ok, {engine.working()} runs at work")
+    page = Front(starlette.app, front)
+    app = Guard(page, [host, *allow], asset_folder(), lambda: f"ok, {engine.working()} runs at work")
     sys.stderr.write(f"绿津 Lvjin: http://{host if host != '0.0.0.0' else 'localhost'}:{port}/\n")
     try:
         uvicorn.run(
@@ -84,6 +87,7 @@ def serve(host: str, port: int, allow: Sequence[str]) -> None:
             timeout_graceful_shutdown=PATIENCE,
         )
     finally:
+        inquiries.close()
         engine.close()
 
 

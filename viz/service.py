@@ -5,6 +5,7 @@ import threading
 from functools import cached_property
 
 from viz.engine import Engine
+from viz.inquiries import Inquiries
 from viz.view import View, scenario_of
 
 PREFIX = "LVJIN_APP_"
@@ -35,6 +36,16 @@ class Service:
     @cached_property
     def _engine(self) -> Engine:
         return Engine(replicates=self.replicates, most_jobs=self.queue, seconds=self.seconds)
+
+    @property
+    def inquiries(self) -> Inquiries:
+        """The one desk for questions."""
+        with self._making:
+            return self._inquiries
+
+    @cached_property
+    def _inquiries(self) -> Inquiries:
+        return Inquiries(self._engine)
 
     @property
     def few(self) -> int:

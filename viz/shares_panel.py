@@ -32,7 +32,7 @@ NOTHING = {1: "-0.0", 2: "-0.00"}
 
 
 @solara.component
-def Shares(first: Scenario, second: Scenario, against: str, year: int, say: Say) -> None:
+def Shares(first: Scenario, second: Scenario, against: str, year: int, visitor: object, say: Say) -> None:
     """The panel.
 
     Args:
@@ -40,13 +40,12 @@ def Shares(first: Scenario, second: Scenario, against: str, year: int, say: Say)
         second: the setting.
         against: how the former is called.
         year: of the target.
+        visitor: who looks.
         say: picks the language.
     """
     question = solara.use_memo(lambda: Attribution(first, second, SERVICE.few), [first.digest(), second.digest()])
-    wanted, set_wanted = solara.use_state(())  # the key of the question that is asked; any other rests
     chosen, choose = solara.use_state(NAMES[0])
-    asked = wanted == question.key
-    told = use_question(question if question.players else None, question.key, asked)
+    told, asked, put = use_question(question if question.players else None, visitor)
     number = NAMES.index(chosen)
     with solara.Div(classes=["lv-panel", "lv-span"]):
         title = say(
@@ -61,7 +60,7 @@ def Shares(first: Scenario, second: Scenario, against: str, year: int, say: Say)
             solara.v.Html(tag="p", class_="lv-note", children=[same])
             return
         start = say("计算份额", "Share it out")
-        QuestionLine(question, told, asked, lambda on: set_wanted(question.key if on else ()), start, say)
+        QuestionLine(question, told, asked, put, start, say)
         if told.answer is None:
             solara.v.Html(tag="p", class_="lv-note", children=[explained(question, say)])
             return

@@ -48,6 +48,7 @@ class View:
         year: of the map.
         pick: what is chosen on it: a park (`degan`), a part of one (`degan.food`), a stream (`S04`), a firm (`f12`).
         wish: the chance that is looked for, per cent.
+        held: levers that the search leaves where they are.
     """
 
     language: str = "zh"
@@ -62,6 +63,7 @@ class View:
     year: str = YEARS[0]
     pick: str = ""
     wish: str = CHANCES[0]
+    held: tuple[str, ...] = ()
 
     def moved(self, written: str, value: Any) -> "View":
         """The view with a lever moved, from 2022 on or, as `KEY@DATE`, from a later day.
@@ -96,6 +98,11 @@ class View:
     def setting(self) -> "View":
         """What is run, without how it is looked at: a view in which all that is only looked at is as at first."""
         return View(scenario=self.scenario, changes=self.changes)
+
+    def holding(self, key: str) -> "View":
+        """The view in which a search leaves a lever where it is, or moves it if it was left; for known levers."""
+        other = tuple(sorted({*self.held} ^ {key}))
+        return replace(self, held=other) if key in bounds() else self
 
     def keeping(self, setting: "View") -> "View":
         """The view with a setting to compare with, once, as long as there is room."""
@@ -158,6 +165,8 @@ def read_view(search: str | None) -> View:
     for key, value in fields.items():
         if key.partition("@")[0] in bounds():
             view = view.moved(key, value)
+    for one in {value for key, value in pairs if key == "hold"}:
+        view = view.holding(one)
     for one in [value for key, value in pairs if key == "saved"]:
         view = view.keeping(read_view(one) if "saved" not in one else View())
     return view
@@ -174,7 +183,8 @@ def address(view: View) -> str:
     if view.scenario != plain.scenario:
         fields["scenario"] = view.scenario
     numbers = {key: f"{value:.12g}" for key, value in view.changes}
-    return urlencode([*fields.items(), *numbers.items(), *(("saved", one) for one in view.saved)])
+    many = [*(("hold", key) for key in view.held), *(("saved", one) for one in view.saved)]
+    return urlencode([*fields.items(), *numbers.items(), *many])
 
 
 def setting_address(view: View) -> str:

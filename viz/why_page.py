@@ -40,6 +40,7 @@ def Why(
     told: Answers | None,
     own: Sequence[Replicate],
     baseline: Sequence[Replicate],
+    visitor: object,
     say: Say,
 ) -> None:
     """The page.
@@ -50,6 +51,7 @@ def Why(
         told: what its replicates say; None before the first.
         own: its replicates.
         baseline: those of the baseline; empty where the setting is the baseline.
+        visitor: who looks.
         say: picks the language.
     """
     year, ready = declared_target().year, told is not None and bool(own)
@@ -57,7 +59,7 @@ def Why(
     against = scenario_title(first.name, say)
     (firms,), _ = use_replicates((second,), FIRMS)
     with solara.Div(classes=["lv-panels", "lv-even"]):
-        Shares(first, second, against, year, say)
+        Shares(first, second, against, year, visitor, say)
         title = say(
             f"{FIRST_YEAR}—{year}年营收变化的构成，亿元", f"Revenue from {FIRST_YEAR} to {year}, term by term, 亿元"
         )

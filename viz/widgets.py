@@ -53,6 +53,11 @@ def Choice(label: str, choices: list, chosen: str, event_choose: Call):
     """A few words, of which one is chosen."""
 
 
+@solara.component_vue("components/actions.vue")
+def Actions(label: str, choices: list, event_act: Call):
+    """Buttons: a key, a word, and what is read aloud where the word alone says too little."""
+
+
 @solara.component_vue("components/chart.vue")
 def ChartFigure(
     option: dict,
