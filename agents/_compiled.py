@@ -18,6 +18,7 @@ import numba
 import numpy as np
 from numba import types
 from numba.core.registry import CPUDispatcher
+from numba.np import arrayobj
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -29,6 +30,7 @@ DECORATED = re.compile(
 )  # more than constants of this file
 IMPORTED = re.compile(rb"\n *from ((?:agents|sim)\b[\w.]*) import (\([^)]*\)|[^\n]*)")
 IMPORTED_WHOLE = re.compile(rb"\n *import ((?:agents|sim)\b[\w.]*)")
+FORWARD = ("agents.", "sim.phases.")  # modules that never count from the end of an array
 LEAN: dict[str, Any] = {"_nrt": False}  # no memory is allotted, so no references need counting
 
 
@@ -52,6 +54,21 @@ def usual(kind: Any) -> Any:
     """Return int64 for a constant or a small integer, and every other type as it is."""
     kind = types.unliteral(kind)
     return types.int64 if isinstance(kind, types.Integer) else kind
+
+
+def place_of(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+    """Emit code for an index: rules and phases never count from the end, so that nothing asks for its sign.
+
+    Asking costs three registers and as many steps for each array that a loop looks at. Everybody else's functions keep
+    numba's way, population and opening included. With bounds checks an index below zero is still found.
+    """
+    module = getattr(context.fndesc, "modname", "")
+    if kind.signed and module.startswith(FORWARD):
+        return context.cast(builder, index, kind, types.intp)
+    return any_place_of(context, builder, kind, index, size)
+
+
+any_place_of, arrayobj.fix_integer_index = arrayobj.fix_integer_index, place_of
 
 
 def rule(function: Function) -> Function:

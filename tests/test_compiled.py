@@ -1,5 +1,6 @@
 """The machine code on disk belongs to these sources, these flags and this user alone."""
 
+import ast
 import importlib
 import os
 import stat
@@ -171,3 +172,38 @@ def test_a_rule_edited_in_another_file_leaves_no_stale_kernel(tmp_path):
     assert [value for _, value in answers] == ["4.0", "202.0", "4.0"]
     assert answers[0][0] == answers[2][0] != answers[1][0]
     assert len(list((tmp_path / ".numba").iterdir())) == 2
+
+
+READ = "from agents._compiled import kernel\n\n\n@kernel\ndef read(values, place):\n    return values[place]\n"
+ASK = """
+import numpy as np
+import agents.reading, sim.phases.reading, sim.reading
+for module in (agents.reading, sim.phases.reading, sim.reading):
+    try:
+        print(int(module.read(np.arange(3), -1)))
+    except IndexError as error:
+        print(error)
+"""
+
+
+def test_rules_and_phases_never_count_from_the_end_and_others_may(tmp_path):
+    """The compiler looks at the sign of an index where population and opening ask it to, and in checks of bounds."""
+    for package in ("agents", "sim", "sim/phases"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("")
+        (tmp_path / package / "reading.py").write_text(READ)
+    (tmp_path / "agents" / "_compiled.py").write_text((ROOT / "agents" / "_compiled.py").read_text())
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NUMBA_", "PYTHON"))}
+    environment |= {"NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-B", "-c", ASK]
+    ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == ["index is out of bounds", "index is out of bounds", "2"]
+
+
+def test_no_rule_or_phase_is_written_to_count_from_the_end():
+    """What the compiler takes for granted."""
+    for path in [*ROOT.glob("agents/*.py"), *ROOT.glob("sim/phases/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Subscript):
+                below = isinstance(node.slice, ast.UnaryOp) and isinstance(node.slice.op, ast.USub)
+                assert not below, f"{path.name}:{node.lineno}"
