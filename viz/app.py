@@ -77,7 +77,7 @@ def Visit() -> None:
         with solara.Div(classes=["lv-body", f"lv-page-{view.page}"]):
             if view.page != "about":
                 LeverPanel(view, set_view, told, say)
-            with solara.Div(classes=["lv-main"], attributes={"role": "main"}):
+            with solara.Div(classes=["lv-main"], attributes={"role": "region", "aria-label": say("结果", "Results")}):
                 if problem:
                     solara.v.Html(tag="p", class_="lv-trouble", attributes={"role": "alert"}, children=[problem])
                 if view.page != "about":

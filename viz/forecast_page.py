@@ -60,10 +60,10 @@ def Panels(view: View, told: Answers | None, say: Say) -> None:
             "绿色产业营收，近四季度之和，亿元（现价）",
             "Revenue of green industry, last four quarters, 亿元 (100 million yuan)",
         )
-        panel(title, charts.fan(told, view, say) if told else None, 330, fan_note(told, say), say, "wide")
+        panel(title, charts.fan(told, view, say) if told else None, 330, fan_note(told, say), say, "wide", tall=True)
         year = declared_target().year
         title = say(f"{year}年各集群营收，亿元", f"Revenue by cluster in {year}, 亿元")
-        panel(title, charts.clusters(told, view, say) if told else None, 330, "", say, "narrow")
+        panel(title, charts.clusters(told, view, say) if told else None, 330, "", say, "narrow", tall=True)
 
 
 def panel(
@@ -74,6 +74,7 @@ def panel(
     say: Say,
     kind: str,
     pick: Callable[[Any], None] = lambda key: None,
+    tall: bool = False,
 ) -> None:
     """A chart with title and note; an empty frame of the same size before there is anything to draw.
 
@@ -85,6 +86,7 @@ def panel(
         say: picks the language.
         kind: how wide the frame is; `plain` has none.
         pick: called with the key of what is clicked.
+        tall: whether it grows with the window.
     """
     with solara.Div(classes=[f"lv-{kind}"] if kind == "plain" else ["lv-panel", f"lv-{kind}"]):
         if title:
@@ -92,7 +94,7 @@ def panel(
         if chart is None:
             solara.v.Html(
                 tag="div",
-                class_="lv-waiting",
+                class_="lv-waiting lv-tall" if tall else "lv-waiting",
                 style_=f"height:{height}px",
                 children=[say("正在计算第一次重复……", "The first replicate is being run…")],
             )
@@ -105,6 +107,7 @@ def panel(
                 numbers_word=say("数据表", "Numbers"),
                 columns=chart.columns,
                 rows=chart.rows,
+                tall=tall,
                 event_pick=pick,
             )
         if note:

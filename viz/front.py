@@ -20,7 +20,7 @@ from viz.view import HORIZONS, View, read_view, scenario_of
 
 BODY = b'<div id="app"'  # before which the front is put; where it is missing the page is sent as it is
 LEVEL = 5  # of compression
-PANEL = 442  # pixels of a chart with its words, about
+WORDS = 112  # pixels of title, table and note of a chart, about
 # The front goes when the page, or the words that say why there is none, stands behind it.
 LEAVE = """
 const front = document.getElementById('lv-front');
@@ -102,7 +102,7 @@ def drawn(view: View, found: Answers | None) -> str:
     """The front as HTML."""
     say = speaker("zh" if view.language == "zh" else "en")
     side = "" if view.page == "about" else '<div class="lv-side"></div>'
-    inner = forecast(view, found, say) if view.page == "forecast" else waiting(say)
+    inner = forecast(view, found, say) if view.page == "forecast" else line(say) + frame()
     return (
         f'<div id="lv-front" aria-hidden="true"><style>{LOOK}</style><div class="lv-page">{bar(view, say)}'
         f'<div class="lv-body lv-page-{view.page}">{side}<div class="lv-main">{inner}</div></div></div></div>'
@@ -129,26 +129,28 @@ def button(word: str, tone: str) -> str:
     return f'<button tabindex="-1" class="{tone}">{escape(word)}</button>'
 
 
-def waiting(say: Say) -> str:
-    """The line that says how far the page is, and an empty frame."""
+def line(say: Say) -> str:
+    """The line that says how far the page is."""
     word = say("正在打开……", "Opening…")
-    line = f'<div class="lv-progress"><span class="lv-progress-text">{word}</span></div>'
-    return f'{line}<div class="lv-panel" style="height:{PANEL}px"></div>'
+    return f'<div class="lv-progress"><span class="lv-progress-text">{word}</span></div>'
+
+
+def frame() -> str:
+    """The empty frame of a chart."""
+    return f'<div class="lv-panel"><div class="lv-tall"></div><div style="height:{WORDS}px"></div></div>'
 
 
 def forecast(view: View, found: Answers | None, say: Say) -> str:
     """The page Forecast without its charts."""
-    line = waiting(say).split('<div class="lv-panel"')[0]
     numbers = "".join(tile(one) for one in tiles(view, found, say))
     scopes = "".join(button(say(*words), "chosen" if name == view.scope else "") for name, words in SCOPE_NAMES.items())
     ends = "".join(
         button(say(f"至{until[:4]}年", f"to {until[:4]}"), "chosen" if until == view.until else "")
         for until in HORIZONS
     )
-    frame = f'<div class="lv-panel" style="height:{PANEL}px"></div>'
     return (
-        f'{line}<div class="lv-tiles">{numbers}</div><div class="lv-choices"><div class="lv-choice">{scopes}</div>'
-        f'<div class="lv-choice">{ends}</div></div><div class="lv-panels">{frame}{frame}</div>'
+        f'{line(say)}<div class="lv-tiles">{numbers}</div><div class="lv-choices"><div class="lv-choice">{scopes}</div>'
+        f'<div class="lv-choice">{ends}</div></div><div class="lv-panels">{frame()}{frame()}</div>'
     )
 
 

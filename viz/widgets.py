@@ -67,6 +67,7 @@ def ChartFigure(
     numbers_word: str,
     columns: list,
     rows: list,
+    tall: bool = False,
     event_pick: Call = lambda key: None,
 ):
     """A chart of ECharts, what it says under the pointer, and its numbers as a table; a click tells a datum's key."""
