@@ -45,6 +45,29 @@ def _compile_bit_cast(number: Any) -> Any:
     return None
 
 
+def truncated(x: float) -> float:
+    """Return x without its fraction."""
+    return float(int(x))
+
+
+@intrinsic
+def _truncated(typing_context: Any, x: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        truncate = builder.module.declare_intrinsic("llvm.trunc", [arguments[0].type])
+        return builder.call(truncate, arguments)
+
+    return types.float64(types.float64), generate
+
+
+def _compiled_truncated(x: Any) -> Any:
+    return _truncated(x)  # type: ignore[call-arg]
+
+
+@overload(truncated, strict=False)
+def _compile_truncated(x: Any) -> Any:
+    return _compiled_truncated if x == types.float64 else None
+
+
 @formula
 def exp(x: float) -> float:
     """Exponential of x; 0 below −745.13, infinite above 709.78, subnormal results rounded twice."""
@@ -214,9 +237,10 @@ def triangular_quantile(u: float, low: float, mode: float, high: float) -> float
 def whole(x: float) -> int:
     """Nearest integer, halves away from zero; x finite and within ±2⁶³."""
     x = float(x)
-    cut = int(x)
-    # No branch: every other number would go the way that the processor did not expect.
-    return cut + int(2.0 * (x - float(cut)))
+    cut = truncated(x)
+    # No branch: every other number would go the way that the processor did not expect. Floats until the last step:
+    # a number that becomes an integer and a float again takes longer.
+    return int(cut + truncated(2.0 * (x - cut)))
 
 
 @formula

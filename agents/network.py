@@ -18,7 +18,8 @@ Rows = NDArray[np.int32]
 Shares = NDArray[np.float64]
 Parts = NDArray[np.int16]
 Ids = NDArray[np.uint32]
-Streams = NDArray[np.int8]
+Streams = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 N_SUBSTITUTES = 2  # suppliers that could stand in on each link
 N_PLACES = 1 + N_SUBSTITUTES  # places on a link: the supplier it was drawn with, then the substitutes
@@ -81,15 +82,19 @@ class Candidates(NamedTuple):
 
     giver_start: Starts  # (n_streams + 1,)
     giver: Rows  # those of candidate pairs
+    giver_amount: Shares  # kg a quarter that arose at each in 2020, 0 at spare rows
     taker_start: Starts  # (n_streams + 1,)
     taker: Rows  # those of candidate pairs, and makers of green products that need the stream
     pair_start: Starts  # (n_streams + 1,)
     source: Rows  # (n_pairs,) row of the giver
     sink: Rows  # (n_pairs,) row of the taker
+    source_amount: Shares  # (n_pairs,) kg a quarter that arose at the giver in 2020, 0 at spare rows
     source_id: Ids  # (n_pairs,) its stable id, for draws
     item: Ids  # (n_pairs,) stable id of the taker · n_streams + stream, for draws
+    same_park: Flags  # (n_pairs,) whether both lie in one park
     alone_start: Starts  # (n + 1,) first stream of each firm in which it meets nobody
     alone: Streams  # streams that arise at firms that meet nobody in them
+    alone_amount: Shares  # kg a quarter that arose of each in 2020, 0 at spare rows
 
 
 @rule

@@ -160,7 +160,7 @@ def test_ash_of_one_station_goes_to_two_takers_as_worked_out_by_hand():
     world, run = assemble(firms, no_links(3, 0), 1), declared_run("baseline")
     state = open_district(world, run.setting, run.moments[0])
     state.ties.tie[:] = OPENING_LINK
-    clear_exchange(world.firms, run.setting.rest_waste, 0.0, state)
+    clear_exchange(state)
     write_ports(0, world, run.setting, state)
     pass_on(0, world, run.setting, run.moments[0], state)
     # 100 万元 · 5 tce · 308 kg of ash, of which 95 % can be used; outside takers ask for 57 %. Cement wants

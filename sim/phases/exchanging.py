@@ -10,7 +10,6 @@ from typing import NamedTuple
 from agents import codes, stream_codes
 from agents._compiled import part
 from agents._rows import Rows
-from agents.firm import Floats
 from agents.government import PARK_RENOVATION, SYMBIOSIS_PLATFORM, programme_terms
 from agents.mathematics import whole
 from agents.symbiosis import (
@@ -30,15 +29,7 @@ from sim.phases.accounts import post
 from sim.phases.feeding import feed, green_need, limit_green_output, total_need
 from sim.phases.linking import change_links, draw_opening_links, make_agreements, thin_opening_links
 from sim.phases.noticing import spend
-from sim.phases.ports import (
-    arising,
-    outside_claim,
-    outside_part,
-    pair_distance,
-    per_output,
-    per_output_in_2020,
-    usable,
-)
+from sim.phases.ports import arising, outside_claim, outside_part, pair_distance, per_output, usable
 from sim.population.chances import ELSEWHERE
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State
@@ -51,7 +42,10 @@ def exchange_by_products(world: World, setting: Setting, moment: Moment, state: 
     """Write flows of by-products, their money, which green output lacks material, and links that come and go."""
     if setting.mechanisms.by_products <= 0.0:
         return
-    clear_exchange(world.firms, setting.rest_waste, setting.symbiosis.other_waste_used, state)
+    clear_exchange(state)
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            exchange_alone(i, setting.symbiosis.other_waste_used, world, setting, state)
     purse = state.till.purses[PARK_RENOVATION]
     if moment.quarter % 4 == 0:
         purse.left = whole(programme_terms(PARK_RENOVATION, moment.policy).purse * codes.FEN)
@@ -64,33 +58,60 @@ def exchange_by_products(world: World, setting: Setting, moment: Moment, state: 
         feed(stream, state.ties.outside_supply[stream], world, setting, state)
         if setting.mechanisms.link_changes > 0.0:
             n_offers = change_links(stream, n_offers, world, setting, moment, state)
-    clear_away_alone(world, setting, state)
     make_agreements(n_offers, world, setting, moment, state)
     limit_green_output(world.firms, setting.feeds, state)
-    take_off_base_year(state)
     count_linked(world.firms, state)
 
 
 @part
-def clear_exchange(firms: Rows, rest_waste: Floats, used_share: float, state: State) -> None:
-    """Start the quarter's counts: of solid waste, only what no stream describes is there yet."""
+def clear_exchange(state: State) -> None:
+    """Start the quarter's counts."""
     state.ties.streams[:, :] = 0
     state.ties.arcs[:, :] = 0
     if state.ties.flow.size > 0:
         state.ties.flow[:] = 0
-    for i in range(firms.size):
-        desk, row = state.desk[i], state.quantities[i]
-        desk.rank = 0.0
-        desk.granted = False
-        row[codes.WASTE] = whole(float(row[codes.WASTE]) * rest_waste[firms[i].sector])
-        row[codes.WASTE_USED] = whole(float(row[codes.WASTE]) * used_share)
+    for i in range(state.desk.size):
+        state.desk[i].rank = 0.0
+        state.desk[i].granted = False
+
+
+@part
+def exchange_alone(i: int, used_share: float, world: World, setting: Setting, state: State) -> None:
+    """Write what needs no partner at one firm: waste that no stream describes, and by-products with which it is alone.
+
+    What by-products brought and cost per output in 2020 is taken off: the cost shares of the base year hold it already.
+    """
+    candidates, ties, output, row = world.candidates, state.ties, state.trade[i].output, state.quantities[i]
+    sector, now, sales = world.firms[i].sector, per_output(state.plant[i]), 0
+    waste = whole(float(row[codes.WASTE]) * setting.rest_waste[sector])
+    used = whole(float(waste) * used_share)
+    brought, tax = -whole(float(ties.base_money[i]) * output), whole(float(ties.base_tax[i]) * output)
+    for place in range(candidates.alone_start[i], candidates.alone_start[i + 1]):
+        stream = candidates.alone[place]
+        of, role, counts = setting.streams[stream], setting.roles[stream, sector], ties.streams[stream]
+        amount = arising(role, output, now)
+        rest = rest_of(of, amount, outside_claim(of, candidates.alone_amount[place], amount))
+        sale = sale_of(rest.sold, role)
+        counts[stream_codes.GENERATED] += amount
+        count_rest(rest, sale, counts)
+        waste += solid(of, amount)
+        used += solid(of, rest.outside)
+        sales += sale
+        brought += rest.sold - rest.fee
+        tax += rest.tax
+    row[codes.WASTE] = waste
+    row[codes.WASTE_USED] = used
+    row[codes.BY_PRODUCT_SALES] += sales
+    account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
+    post(codes.BY_PRODUCT_BALANCE, brought, account)
+    post(codes.POLLUTION_TAX, -tax, account)
 
 
 @part
 def write_ports(stream: int, world: World, setting: Setting, state: State) -> None:
     """Write on desks what arises at givers (`amount`) and what takers can use (`local_purchases`), kg.
 
-    Givers that meet nobody in the stream come later: `clear_away_alone`.
+    Givers that meet nobody in the stream had theirs before: `exchange_alone`.
     """
     candidates, counts = world.candidates, state.ties.streams[stream]
     for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
@@ -101,8 +122,7 @@ def write_ports(stream: int, world: World, setting: Setting, state: State) -> No
         desk.sales = 0
         desk.local_sales = 0
         counts[stream_codes.GENERATED] += desk.amount
-        if setting.streams[stream].waste_class == INDUSTRIAL_SOLID:
-            state.quantities[i, codes.WASTE] += desk.amount
+        state.quantities[i, codes.WASTE] += solid(setting.streams[stream], desk.amount)
     for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
         i = candidates.taker[place]
         role, desk, trade = setting.roles[stream, world.firms[i].sector], state.desk[i], state.trade[i]
@@ -125,7 +145,7 @@ def pass_on(stream: int, world: World, setting: Setting, moment: Moment, state: 
         if working(state.ties.tie[pair], moment.quarter, of.setup_quarters):
             deliver(stream, pair, world, setting, state)
     for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
-        clear_away(stream, candidates.giver[place], world, setting, state)
+        clear_away(stream, candidates.giver[place], candidates.giver_amount[place], world, setting, state)
 
 
 @part
@@ -150,7 +170,7 @@ def deliver(stream: int, pair: int, world: World, setting: Setting, state: State
     i, j = world.candidates.source[pair], world.candidates.sink[pair]
     of, giver, taker, counts = setting.streams[stream], state.desk[i], state.desk[j], state.ties.streams[stream]
     role = setting.roles[stream, world.firms[i].sector]
-    outside = outside_claim(of, role, world.firms[i], per_output_in_2020(world.firms[i]), giver.amount)
+    outside = outside_claim(of, world.candidates.source_amount[pair], giver.amount)
     supply = usable(giver.amount, of.recoverable_share)
     claim = claimed(taker.local_purchases, supply, taker.green_local)
     flow = int(float(claim) * served_part(supply, giver.local_sales, outside))
@@ -166,7 +186,9 @@ def deliver(stream: int, pair: int, world: World, setting: Setting, state: State
     account = Account(state.till.money[j], state.till.ledger[j], state.till.accounts)
     post(codes.BY_PRODUCT_TRADE, -paid, account)
     post(codes.BY_PRODUCT_BALANCE, whole(float(arrived) * most * FEN_PER_KG), account)
-    count_sale(i, paid, role, state, counts)
+    sale = sale_of(paid, role)
+    state.quantities[i, codes.BY_PRODUCT_SALES] += sale
+    counts[stream_codes.STREAM_SALES] += sale
     giver.sales += flow
     taker.ordered += float(flow)
     if flow > 0:
@@ -183,11 +205,15 @@ def deliver(stream: int, pair: int, world: World, setting: Setting, state: State
 
 
 @part
-def count_sale(i: int, paid: int, role: Rows, state: State, counts: Rows) -> None:
-    """Count a sale of a by-product, unless the giver pays or the sale is part of its ordinary sales."""
-    if paid > 0 and not role.own_product:
-        state.quantities[i, codes.BY_PRODUCT_SALES] += paid
-        counts[stream_codes.STREAM_SALES] += paid
+def sale_of(paid: int, role: Rows) -> int:
+    """What of so many fen is a sale of its own: not what the giver pays, nor what its ordinary sales hold already."""
+    return 0 if role.own_product else max(paid, 0)
+
+
+@part
+def solid(of: Rows, amount: int) -> int:
+    """What of an amount is industrial solid waste, kg."""
+    return amount if of.waste_class == INDUSTRIAL_SOLID else 0
 
 
 class Rest(NamedTuple):
@@ -215,63 +241,25 @@ def rest_of(of: Rows, left: int, claim: int) -> Rest:
 
 
 @part
-def clear_away(stream: int, i: int, world: World, setting: Setting, state: State) -> None:
-    """Write what becomes of what the links of a giver did not take."""
-    of, desk, firm = setting.streams[stream], state.desk[i], world.firms[i]
-    role = setting.roles[stream, firm.sector]
-    claim = outside_claim(of, role, firm, per_output_in_2020(firm), desk.amount)
-    rest = rest_of(of, desk.amount - desk.sales, claim)
+def clear_away(stream: int, i: int, before: float, world: World, setting: Setting, state: State) -> None:
+    """Write what becomes of what the links of a giver did not take; `before` arose in 2020."""
+    of, desk, row = setting.streams[stream], state.desk[i], state.quantities[i]
+    rest = rest_of(of, desk.amount - desk.sales, outside_claim(of, before, desk.amount))
+    sale = sale_of(rest.sold, setting.roles[stream, world.firms[i].sector])
     account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
     post(codes.BY_PRODUCT_BALANCE, rest.sold - rest.fee, account)
     post(codes.POLLUTION_TAX, -rest.tax, account)
-    count_rest(stream, i, rest, desk.sales, role, of, state)
+    count_rest(rest, sale, state.ties.streams[stream])
+    row[codes.BY_PRODUCT_SALES] += sale
+    row[codes.WASTE_USED] += solid(of, desk.sales + rest.outside)
 
 
 @part
-def count_rest(stream: int, i: int, rest: Rest, sales: int, role: Rows, of: Rows, state: State) -> None:
-    """Count what was used outside and disposed of, and solid waste that somebody used."""
-    counts = state.ties.streams[stream]
-    count_sale(i, rest.sold, role, state, counts)
+def count_rest(rest: Rest, sale: int, counts: Rows) -> None:
+    """Count what was used outside and disposed of, and what that sold."""
+    counts[stream_codes.STREAM_SALES] += sale
     counts[stream_codes.USED_OUTSIDE] += rest.outside
     counts[stream_codes.DISPOSED] += rest.disposed
-    if of.waste_class == INDUSTRIAL_SOLID:
-        state.quantities[i, codes.WASTE_USED] += sales + rest.outside
-
-
-@part
-def clear_away_alone(world: World, setting: Setting, state: State) -> None:
-    """Write what arises at givers that meet nobody, and what becomes of it: firm after firm, one posting for all."""
-    starts = world.candidates.alone_start
-    for i in range(world.firms.size):
-        firm, trade = world.firms[i], state.trade[i]
-        if starts[i] < starts[i + 1] and trade.active:
-            now, in_2020, brought, tax = per_output(state.plant[i]), per_output_in_2020(firm), 0, 0
-            for place in range(starts[i], starts[i + 1]):
-                stream = world.candidates.alone[place]
-                of, role = setting.streams[stream], setting.roles[stream, firm.sector]
-                amount = arising(role, trade.output, now)
-                rest = rest_of(of, amount, outside_claim(of, role, firm, in_2020, amount))
-                state.ties.streams[stream, stream_codes.GENERATED] += amount
-                if of.waste_class == INDUSTRIAL_SOLID:
-                    state.quantities[i, codes.WASTE] += amount
-                count_rest(stream, i, rest, 0, role, of, state)
-                brought += rest.sold - rest.fee
-                tax += rest.tax
-            account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
-            post(codes.BY_PRODUCT_BALANCE, brought, account)
-            post(codes.POLLUTION_TAX, -tax, account)
-
-
-@part
-def take_off_base_year(state: State) -> None:
-    """Post what by-products brought and cost per output in 2020: the cost shares of the base year hold it already."""
-    ties = state.ties
-    for i in range(ties.base_money.size):
-        trade = state.trade[i]
-        if trade.active:
-            account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
-            post(codes.BY_PRODUCT_BALANCE, -whole(float(ties.base_money[i]) * trade.output), account)
-            post(codes.POLLUTION_TAX, -whole(float(ties.base_tax[i]) * trade.output), account)
 
 
 @part
@@ -296,7 +284,10 @@ def open_exchange(world: World, setting: Setting, moment: Moment, state: State) 
     state.till.ledger[:, :] = 0
     for i in range(world.firms.size):
         state.trade[i].green_output = state.trade[i].green_expected
-    clear_exchange(world.firms, setting.rest_waste, 0.0, state)
+    clear_exchange(state)
+    for i in range(world.firms.size):
+        if state.trade[i].active:
+            exchange_alone(i, 0.0, world, setting, state)
     for stream in range(stream_codes.N_STREAMS):
         write_ports(stream, world, setting, state)
         draw_opening_links(stream, world, setting, moment, state)
@@ -308,7 +299,6 @@ def open_exchange(world: World, setting: Setting, moment: Moment, state: State) 
         bought = float(state.ties.streams[stream, stream_codes.BOUGHT_OUTSIDE])
         need = total_need(stream, world, setting.feeds, state)
         state.ties.outside_supply[stream] = int(bought + setting.symbiosis.outside_margin * need)
-    clear_away_alone(world, setting, state)
     take_back(world.firms, state)
 
 

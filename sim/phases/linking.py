@@ -28,8 +28,9 @@ from agents.symbiosis import (
 )
 from sim.draws import uniform
 from sim.phases.accounts import post
+from sim.phases.noticing import BEYOND_ROUNDING
 from sim.phases.noting import note_partner
-from sim.phases.ports import outside_claim, outside_part, pair_distance, per_output_in_2020, usable
+from sim.phases.ports import outside_claim, outside_part, pair_distance, usable
 from sim.population.chances import ELSEWHERE
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State
@@ -45,10 +46,12 @@ def change_links(stream: int, n_offers: int, world: World, setting: Setting, mom
     Most pairs draw a number above any chance: pairs draw many at a time, and only the others are looked at.
     """
     candidates, of, tie, draws = world.candidates, setting.streams[stream], state.ties.tie, state.draws
-    failing = chance_within(of.failure_hazard * setting.symbiosis.failure_ratio, QUARTER)
+    rules = setting.symbiosis
+    failing = chance_within(of.failure_hazard * rules.failure_ratio, QUARTER)
     help_factor = moment.policy.symbiosis_platform_multiplier if of.platform else 1.0
-    annuity = annuity_factor(moment.prices.loan_rate, setting.symbiosis.link_life)
-    surest = chance_within(setting.symbiosis.base_formation * setting.symbiosis.same_park_ratio * help_factor, QUARTER)
+    annuity = annuity_factor(moment.prices.loan_rate, rules.link_life)
+    apart = chance_within(rules.base_formation * help_factor, QUARTER) + BEYOND_ROUNDING
+    together = chance_within(rules.base_formation * rules.same_park_ratio * help_factor, QUARTER) + BEYOND_ROUNDING
     first, end = candidates.pair_start[stream], candidates.pair_start[stream + 1]
     while first < end:
         last = min(first + draws.size, end)
@@ -58,7 +61,7 @@ def change_links(stream: int, n_offers: int, world: World, setting: Setting, mom
             draw = draws[pair - first]
             if tie[pair] != NO_LINK:
                 end_link(stream, pair, draw < failing, candidates, state)
-            elif draw < surest and n_offers < state.order.size:
+            elif draw < (together if candidates.same_park[pair] else apart) and n_offers < state.order.size:
                 kilograms = offer(stream, pair, draw, annuity, help_factor, world, setting, moment, state)
                 if kilograms != 0.0:
                     state.order[n_offers] = pair
@@ -106,7 +109,7 @@ def offer(
     kilograms = 4.0 * float(min(spare, taker.local_purchases - int(taker.ordered)))
     if kilograms <= 0.0:
         return 0.0
-    gain = pair_gain(stream, i, j, kilograms, spare, world, setting, state)
+    gain = pair_gain(stream, pair, kilograms, spare, world, setting, state)
     near = nearness(of, world.firms[i], world.firms[j], help_factor)
     cost = setup_cost(kilograms, of.setup_capex)
     grant = setup_grant(cost, setting, moment)
@@ -141,22 +144,14 @@ def chance_to_link(gain: float, near: Nearness, rules: Rows) -> float:
 
 @part
 def pair_gain(
-    stream: int,
-    i: int,
-    j: int,
-    kilograms: float,
-    spare: int,
-    world: World,
-    setting: Setting,
-    state: State,
+    stream: int, pair: int, kilograms: float, spare: int, world: World, setting: Setting, state: State
 ) -> float:
     """What a giver and a taker would gain in a year from so many kilograms of the `spare` a quarter, 万元."""
-    of, firm = setting.streams[stream], world.firms[i]
-    role, in_2020 = setting.roles[stream, firm.sector], per_output_in_2020(firm)
-    outside = outside_claim(of, role, firm, in_2020, state.desk[i].amount)
+    of, i, j = setting.streams[stream], world.candidates.source[pair], world.candidates.sink[pair]
+    outside = outside_claim(of, world.candidates.source_amount[pair], state.desk[i].amount)
     disposal = disposal_bill(of.disposal_cost, of.waste_tax)
     least = least_price(outside_part(outside, spare), of.price, disposal)
-    distance = pair_distance(firm, world.firms[j])
+    distance = pair_distance(world.firms[i], world.firms[j])
     most = taker_value(of.substitution_value, of.processing_cost, of.transport_cost, distance)
     return yearly_gain(kilograms, least, most * (1.0 - transport_loss(distance, of.loss_per_km)))
 
@@ -270,9 +265,9 @@ def thin_opening_links(stream: int, world: World, setting: Setting, moment: Mome
 def opening_flow(stream: int, pair: int, world: World, setting: Setting, state: State) -> int:
     """What a link would carry with all links of the opening in place, kg a quarter."""
     of, i = setting.streams[stream], world.candidates.source[pair]
-    giver, taker, firm = state.desk[i], state.desk[world.candidates.sink[pair]], world.firms[i]
+    giver, taker = state.desk[i], state.desk[world.candidates.sink[pair]]
     supply = usable(giver.amount, of.recoverable_share)
-    outside = outside_claim(of, setting.roles[stream, firm.sector], firm, per_output_in_2020(firm), giver.amount)
+    outside = outside_claim(of, world.candidates.source_amount[pair], giver.amount)
     claim = claimed(taker.local_purchases, supply, taker.green_local)
     return int(float(claim) * served_part(supply, giver.local_sales, outside))
 
@@ -294,7 +289,7 @@ def linked_in_2020(
     of, rules = setting.streams[stream], setting.symbiosis
     i, j = world.candidates.source[pair], world.candidates.sink[pair]
     yearly = 4.0 * float(kilograms)
-    gain = pair_gain(stream, i, j, yearly, spare, world, setting, state)
+    gain = pair_gain(stream, pair, yearly, spare, world, setting, state)
     gain -= setup_cost(yearly, of.setup_capex) / annuity_factor(moment.prices.loan_rate, rules.link_life)
     near = nearness(of, world.firms[i], world.firms[j], 1.0)
     hazard = formation_hazard(gain, near.distance, near.trucked, near.same_park, rules)

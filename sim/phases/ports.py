@@ -16,20 +16,6 @@ def per_output(plant: Rows) -> PerOutput:
 
 
 @part
-def per_output_in_2020(firm: Rows) -> PerOutput:
-    """The same at the end of 2020."""
-    fuel = firm.coal_intensity + firm.gas_intensity + firm.oil_intensity
-    return PerOutput(
-        firm.coal_intensity,
-        fuel,
-        firm.electricity_intensity,
-        firm.water_intensity,
-        firm.waste_intensity,
-        firm.cod_intensity,
-    )
-
-
-@part
 def arising(role: Rows, output: float, now: PerOutput) -> int:
     """What arises of a by-product at a firm, kg."""
     return whole(role.giver_rate * base_amount(role.giver_base, output, now))
@@ -42,14 +28,12 @@ def usable(amount: int, recoverable_share: float) -> int:
 
 
 @part
-def outside_claim(of: Rows, role: Rows, firm: Rows, in_2020: PerOutput, amount: int) -> int:
-    """What outside takers and the giver itself ask for, kg: a share of the larger of what arises now and in 2020."""
-    if amount <= 0:
-        return 0
-    before = role.giver_rate * base_amount(role.giver_base, firm.base_output, in_2020)
-    if firm.entrant or before < float(amount):
-        before = float(amount)
-    return whole(of.outside_share * before)
+def outside_claim(of: Rows, before: float, amount: int) -> int:
+    """What outside takers and the giver itself ask for, kg: a share of the larger of what arises now and in 2020.
+
+    `before` is what arose in 2020, nothing at one that came later.
+    """
+    return whole(of.outside_share * max(before, float(amount)))
 
 
 @part

@@ -18,7 +18,7 @@ from agents.network import Candidates
 from agents.stream_codes import N_STREAMS
 from agents.symbiosis import BASES
 from sim.draws import uniform
-from sim.population.chances import N_PARKS, distance, first_above
+from sim.population.chances import ELSEWHERE, N_PARKS, distance, first_above
 from sim.streams import base_per_output, feeds, roles, streams
 
 Rows = NDArray[np.int32]
@@ -39,42 +39,50 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
     """
     order, firm = np.argsort(firms.firm, kind="stable"), np.asarray(firms.firm)
     bases = {base: base_per_output(base, _columns(firms)) for base in BASES}
-    sector, catalogue = np.asarray(firms.sector), streams(0, None)
-    found: list[list[NDArray[Any]]] = [[], [], [], []]
+    sector, park, catalogue = np.asarray(firms.sector), np.asarray(firms.park), streams(0, None)
+    found: list[list[NDArray[Any]]] = [[] for _ in range(7)]
     for stream in range(N_STREAMS):
         of, role = catalogue[stream], roles()[stream]
         supply = _quantities(role.giver_rate, role.giver_base, sector, bases, firms)
         use = _quantities(role.taker_rate, role.taker_base, sector, bases, firms)
         givers, takers = order[supply[order] > 0.0], order[use[order] > 0.0]
         source, sink = _pairs(stream, of, firms, supply, use, givers, takers, seed, decay)
+        arose = _amounts(role, sector, bases, firms)
         meets, fed = np.isin(givers, source), feeds()[np.asarray(firms.product)[takers], stream] > 0.0
         fed &= np.asarray(firms.product)[takers] >= 0
         found[0].append(givers[meets])
         found[1].append(takers[np.isin(takers, sink) | fed])
         found[2].append(np.stack([source, sink]))
         found[3].append(givers[~meets])
+        found[4].append(arose[givers[meets]])
+        found[5].append(arose[givers[~meets]])
+        found[6].append(arose[source])
     (giver_start, giver), (taker_start, taker) = _joined(found[0]), _joined(found[1])
     pair_start, (source, sink) = _joined(found[2])
     stream_of = np.repeat(np.arange(N_STREAMS), np.diff(pair_start))
     return Candidates(
         giver_start,
         giver,
+        np.concatenate(found[4]),
         taker_start,
         taker,
         pair_start,
         source.copy(),
         sink.copy(),
+        np.concatenate(found[6]),
         firm[source].astype(np.uint32),
         (firm[sink] * N_STREAMS + stream_of).astype(np.uint32),
-        *_by_firm(found[3], len(order)),
+        (park[source] == park[sink]) & (park[source] != ELSEWHERE),
+        *_by_firm(found[3], found[5], len(order)),
     )
 
 
-def _by_firm(rows: list[NDArray[Any]], n_firms: int) -> tuple[Whole, NDArray[np.int8]]:
-    """Start of each firm, and the streams of each, of the rows of each stream."""
+def _by_firm(rows: list[NDArray[Any]], amounts: list[Floats], n_firms: int) -> tuple[Whole, NDArray[np.uint8], Floats]:
+    """Start of each firm, and the streams and amounts of each, of the rows and amounts of each stream."""
     row, stream = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(one) for one in rows])
     start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n_firms))]).astype(np.int64)
-    return start, stream[np.argsort(row, kind="stable")].astype(np.int8)
+    order = np.argsort(row, kind="stable")
+    return start, stream[order].astype(np.uint8), np.concatenate(amounts)[order]
 
 
 def _columns(firms: Any) -> Any:
@@ -88,6 +96,14 @@ def _quantities(rate: Any, base: Any, sector: Any, bases: dict[str, Floats], fir
         rows = np.flatnonzero(sector == k)
         quantities[rows] = 4.0 * firms.base_output[rows] * bases[BASES[base[k]]][rows] * rate[k]
     return quantities
+
+
+def _amounts(role: Any, sector: Any, bases: dict[str, Floats], firms: Any) -> Floats:
+    """Kilograms a quarter that arose at each row in 2020, none at spare rows: as `ports.arising`, not rounded."""
+    table = np.stack([bases[base] for base in BASES])
+    per_output = table[role.giver_base[sector], np.arange(len(sector))]
+    amounts = role.giver_rate[sector] * (np.asarray(firms.base_output) * per_output)
+    return np.where(np.asarray(firms.entrant), 0.0, amounts)
 
 
 def _joined(parts: list[NDArray[Any]]) -> tuple[Whole, Rows]:
