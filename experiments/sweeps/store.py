@@ -12,7 +12,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,6 +60,19 @@ def unsealed(raw: bytes, key: str) -> Shard | None:
     return Shard(key, header.pop("status"), header, payload)
 
 
+def flush_each(descriptors: list[int]) -> None:
+    """Flush files to the disk, one after the other."""
+    for descriptor in descriptors:
+        os.fsync(descriptor)
+
+
+def written(stream: Any, shard: Shard) -> int:
+    """Write a shard into an open file; return the file's descriptor."""
+    stream.write(sealed(shard))
+    stream.flush()
+    return int(stream.fileno())
+
+
 class Store:
     """The shards in a folder."""
 
@@ -78,19 +91,24 @@ class Store:
         for left in self.shards.glob(f".*{MARK}*"):
             left.unlink(missing_ok=True)
 
-    def write(self, shard: Shard) -> None:
-        """Write a shard; when this returns it will outlast a crash of the machine."""
-        target = self.path(shard.key)
-        passing = self.shards / f".{shard.key}{MARK}{os.getpid()}-{threading.get_ident()}"
+    def write(self, *shards: Shard, flush: Callable[[list[int]], None] = flush_each) -> None:
+        """Write shards; when this returns they will outlast a crash of the machine.
+
+        Args:
+            shards: each is complete or not there at all; a crowd shares the flush of the folder.
+            flush: flushes the files of descriptors to the disk.
+        """
+        ending = f"{MARK}{os.getpid()}-{threading.get_ident()}"
+        passing = {self.shards / f".{shard.key}{ending}": shard for shard in shards}
         try:
-            with passing.open("wb") as stream:
-                stream.write(sealed(shard))
-                stream.flush()
-                os.fsync(stream.fileno())
-            passing.replace(target)
+            with contextlib.ExitStack() as streams:
+                flush([written(streams.enter_context(path.open("wb")), shard) for path, shard in passing.items()])
+            for path, shard in passing.items():
+                path.replace(self.path(shard.key))
         except BaseException:
-            with contextlib.suppress(OSError):
-                passing.unlink(missing_ok=True)
+            for path in passing:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
             raise
         flush_folder(self.shards)
 
