@@ -6,11 +6,13 @@ So the cache folder is named by a hash of every file that compiled code can depe
 """
 
 import hashlib
+import importlib
 import os
 import re
 import stat
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -94,6 +96,25 @@ def kernel(function: Function) -> Function:
 def lean_kernel(function: Function) -> Function:
     """Compile a kernel that allots no memory: the compiler refuses one that does."""
     return cast(Function, numba.njit(cache=True, **OPTIONS, **LEAN)(function))
+
+
+@cache
+def leave_out_linear_algebra() -> None:
+    """Let numba load its array functions without looking whether scipy's linear algebra is there.
+
+    No kernel may use it, and to load it takes a tenth of the time from a command to its first quarter. Called before
+    the first kernel runs; afterwards numba would find it again, but for convolutions.
+    """
+    from numba.np import linalg
+
+    def absent() -> None:
+        raise ImportError("left out")
+
+    look, linalg.ensure_blas = linalg.ensure_blas, absent
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = look
 
 
 def source_stamp(root: Path = ROOT) -> str:

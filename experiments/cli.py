@@ -27,6 +27,7 @@ from experiments.options import (
     Until,
     Verbose,
 )
+from experiments.starting import collect_rarely
 
 BAD_CONFIG, INPUT_OUTPUT, INTEGRITY, DEFECT = 2, 3, 5, 1
 
@@ -163,6 +164,7 @@ judging_commands.add_to(app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
+    collect_rarely()
     words = list(sys.argv[1:] if arguments is None else arguments)
     heed_signals()
     for stream in (sys.stdout, sys.stderr):

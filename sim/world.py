@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from agents import codes
-from agents._compiled import kernel
+from agents._compiled import kernel, leave_out_linear_algebra
 from agents._rows import Rows
 from agents.firm import Firms
 from agents.network import Links
@@ -54,6 +54,7 @@ def build_world(scenario: Scenario, population: int) -> World:
 
 @lru_cache(maxsize=KEPT_WORLDS)
 def _build_world(n_firms, seed, population_rules, network_rules, decay, base_prices, electricity_energy) -> World:  # type: ignore[no-untyped-def]
+    leave_out_linear_algebra()
     coal, gas, oil, yuan_per_kwh, heat = base_prices
     per_tce = (coal, gas, oil, yuan_per_kwh * 0.1 / electricity_energy, heat)
     firms = build_population(n_firms, population_rules, seed, per_tce)

@@ -139,6 +139,23 @@ def test_without_the_compiler_a_rule_is_the_plain_function():
     assert answer.stdout.split("]") == ["[True, True, True", " 3.0\n"]
 
 
+START = """
+import sys
+from benchmarks.measures import first_quarter
+first_quarter(100)
+print("scipy.linalg" in sys.modules)
+import numba, numpy
+print(numba.njit(lambda a: a @ a)(numpy.eye(3)).sum())
+"""
+
+
+def test_the_first_quarter_does_without_linear_algebra_and_others_still_find_it():
+    if _compiled.SETTINGS.DISABLE_JIT:
+        pytest.skip("nothing is compiled")
+    answer = subprocess.run([sys.executable, "-c", START], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["False", "3.0"]
+
+
 EDIT = """
 from agents._compiled import STAMP
 from agents.rules import double
