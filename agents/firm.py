@@ -112,13 +112,13 @@ class Trade(Row):
 
 
 class Works(Row):
-    """Capacity on the way, shape (n_firms,)."""
+    """Capacity on the way, or planned while money is sought (agents/retrofit.py, Proposals). Shape (n_firms,)."""
 
     brown_expansion: Number  # 万元 a quarter
     green_expansion: Number
-    expansion_left: Code  # quarters
+    expansion_left: Code  # quarters; 0 nothing is built
     conversion: Number  # 万元 a quarter still to turn green
-    conversion_left: Code
+    conversion_left: Code  # quarters; 0 nothing is turned
     converted: Number  # green capacity that came by conversion
     closed_part: Code  # hundredths of the ordinary capacity closed as outdated
     arrival_left: Code  # quarters until an arriving firm starts; -1 not arriving

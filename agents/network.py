@@ -20,6 +20,7 @@ Parts = NDArray[np.int16]
 Ids = NDArray[np.uint32]
 Streams = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
+Words = NDArray[np.uint32]
 
 N_SUBSTITUTES = 2  # suppliers that could stand in on each link
 N_PLACES = 1 + N_SUBSTITUTES  # places on a link: the supplier it was drawn with, then the substitutes
@@ -57,11 +58,14 @@ class Supply(NamedTuple):
 
     kept: Parts  # (m,) with the supplier that the link was drawn with
     moved: Parts  # (s,) with a substitute, by place
+    in_use: Words  # (s // 32 + 1,) bit k of word w says whether place 32·w + k has parts: few have
 
 
 def undivided(links: Links) -> Supply:
     """Return the division in which every supplier keeps its links."""
-    return Supply(np.full(len(links.link), WHOLE_LINK, np.int16), np.zeros(len(links.instead), np.int16))
+    n_places = len(links.instead)
+    kept, moved = np.full(len(links.link), WHOLE_LINK, np.int16), np.zeros(n_places, np.int16)
+    return Supply(kept, moved, np.zeros(n_places // 32 + 1, np.uint32))
 
 
 class SwitchingRules(NamedTuple):

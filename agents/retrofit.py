@@ -8,7 +8,7 @@ is the bank's (agents/bank.py); gate 4, large irreversible options wait for a re
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents._rows import Code, Flag, Number, Row, Rows, Whole
+from agents._rows import Code, Flag, Row, Rows, Whole
 from agents.energy import Carriers, Factors, total
 from agents.mathematics import exp, log, logistic, power
 
@@ -63,13 +63,10 @@ class Proposals(Row):
     credit: Whole  # off the profit tax
     saving: Whole  # a year
     penalty: Whole  # this quarter, for an abatement ordered and not built
-    expansion_cost: Whole
-    brown_expansion: Number  # 万元 a quarter of capacity
-    green_expansion: Number
+    expansion_cost: Whole  # of what stands in Works
     conversion_cost: Whole
     conversion_grant: Whole
     conversion_needs_grant: Flag  # not planned without the grant
-    conversion: Number  # 万元 a quarter of capacity to turn green
 
 
 class Projects(Row):

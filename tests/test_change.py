@@ -118,7 +118,7 @@ def check_plans(quarter):
         assert planned == wanted
         if planned:
             cost, grant, size = conversion_of(quarter, i)
-            assert quarter.after.proposals.conversion[i] == pytest.approx(size, rel=1e-14)
+            assert works.conversion[i] == pytest.approx(size, rel=1e-14)
             assert abs(quarter.after.proposals.conversion_cost[i] - cost * FEN) <= 1.0 + 1e-12 * cost * FEN
             assert abs(quarter.after.proposals.conversion_grant[i] - grant * FEN) <= 1.0 + 1e-12 * grant * FEN
 
@@ -142,7 +142,8 @@ def check_expansion(quarter, i):
     assert abs(proposals.expansion_cost[i] - cost) <= 1
     assert min(brown, green) >= 0.0
     if cost > 0:
-        assert (proposals.brown_expansion[i], proposals.green_expansion[i]) == (brown, green)
+        works = quarter.after.works
+        assert (works.brown_expansion[i], works.green_expansion[i]) == (brown, green)
     return cost
 
 

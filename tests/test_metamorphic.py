@@ -223,7 +223,7 @@ def without_places(story, order, world):
     for state in story.states:
         state.kept = state.kept[by_id]
         state.moved = np.where(place >= 0, np.append(state.moved, 0)[place], 0)[by_id]
-        del state.order, state.desk, state.partners
+        del state.order, state.desk, state.in_use
         for name, part in vars(state).items():
             if name in ROWS_OF_FIRMS:
                 setattr(state, name, part[order])
@@ -407,7 +407,7 @@ def test_what_was_noted_in_earlier_quarters_means_nothing(sketch):
 
 
 APPLICATION = ("ordered", "needs_grant", "capex", "grant", "programme", "credit", "saving")
-NOTES = ("desk", "order", "sector", "park", "sector_fitting", "park_fitting", "partners", "links")
+NOTES = ("desk", "order", "sector", "park", "sector_fitting", "park_fitting", "links")
 
 
 def notes():

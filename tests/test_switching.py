@@ -26,6 +26,7 @@ from agents.mathematics import whole
 from agents.network import CERTIFIED, MOST_REQUESTS, N_PLACES, WHOLE_LINK
 from sim.draws import four_uniforms, uniform
 from sim.opening import open_district, opening_cash
+from sim.phases.link_places import add_parts, mark, next_place
 from sim.phases.recording import SUPPLY_COLUMNS, empty_record
 from sim.population.supply import degree_facts, links_now
 from sim.quarter import step_quarter
@@ -242,8 +243,8 @@ def test_what_supply_is_asked_for_does_not_depend_on_who_serves_it():
     stories = []
     for moved in (0, 5000):
         state, record = open_district(world, run.setting, run.moments[0]), empty_of(world, run)
-        state.supply.kept[link] -= moved
-        state.supply.moved[links.place[link, 0]] += moved
+        add_parts(link, 0, -moved, links, state.supply)
+        add_parts(link, 1, moved, links, state.supply)
         step_quarter(world, run.setting, run.moments[0], opening_cash(state), state, record)
         stories.append(snapshot(state))
     orders = [story.trade.brown_orders + story.trade.green_orders for story in stories]
@@ -257,6 +258,20 @@ def test_what_supply_is_asked_for_does_not_depend_on_who_serves_it():
     np.testing.assert_allclose([added[giver], added[taker]], [-amount, amount], rtol=1e-9)
     others = np.delete(np.arange(sketch.n), [giver, taker])
     assert not added[others].any()
+
+
+@pytest.mark.parametrize("n_places", [1, 31, 32, 33, 200])
+def test_a_walk_over_places_in_use_meets_those_and_no_others(n_places):
+    """Also across the borders of words, at the last place, and after parts went back."""
+    words, luck = np.zeros(n_places // 32 + 1, np.uint32), np.random.default_rng(n_places)
+    for used in (*(luck.random(n_places) < share for share in (0.1, 0.5, 0.03, 0.0)), np.arange(n_places) >= 0):
+        for place in luck.permutation(n_places):
+            mark(int(place), bool(used[place]), words)
+        met, place = [], next_place(0, words)
+        while place < n_places:
+            met.append(place)
+            place = next_place(place + 1, words)
+        assert met == np.flatnonzero(used).tolist()
 
 
 # What must happen

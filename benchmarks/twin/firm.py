@@ -227,8 +227,8 @@ class Firm(mesa.Agent):
         """Plan to turn capacity to its green product."""
         district = self.model
         if self.active and self.traits.product >= 0 and not occupied(self.trade, self.works, self.proposal):
-            peers = district.state.tally[self.traits.sector]
-            plan_conversion(self.traits, peers, annuity, district.setting, district.moment, self.trade, self.proposal)
+            peers, setting, moment = district.state.tally[self.traits.sector], district.setting, district.moment
+            plan_conversion(self.traits, peers, annuity, setting, moment, self.trade, self.works, self.proposal)
 
     def keep_certificates(self) -> None:
         """Keep its record, and renew or let go what ends now."""
@@ -305,15 +305,15 @@ class Firm(mesa.Agent):
             if traits.above_scale:
                 chance = hazard_above
             chance = incubated_closure(chance, traits.entrant, small, green, moment.policy)
-            if leaves(traits, chance, setting, moment, self.money):
+            if leaves(traits, chance, self.draw(codes.FAILURE, moment.quarter), setting, self.money):
                 lapse(self.place, traits, state)
                 close_firm(self.place, traits, setting, state)
-        elif traits.entrant and setting.mechanisms.entry > 0.0 and self._opens():
+        elif traits.entrant and self._opens():
             open_firm(self.place, traits, setting, state)
 
     def _opens(self) -> bool:
-        district = self.model
-        return bool(arrives(self.traits, district.world.sectors, district.setting, district.moment, self.works))
+        district, draw = self.model, self.draw(codes.ENTRY, self.model.moment.quarter)
+        return bool(arrives(self.traits, draw, district.world.sectors, district.setting, district.moment, self.works))
 
 
 def members(options: int) -> Iterator[int]:

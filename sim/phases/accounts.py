@@ -1,5 +1,7 @@
 """Phase 5: the books of the quarter. Every amount is rounded once and posted to both sides."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from agents import codes
@@ -16,6 +18,7 @@ from agents.mathematics import whole
 from agents.network import LINKS, Links, link_share
 from agents.programmes import farm_materials, sink_income
 from sim.phases.charging import carbon_bill, power_surcharge, rights_bill
+from sim.phases.link_places import next_place
 from sim.phases.markets import green_segment
 from sim.phases.production import energy_use
 from sim.setting import Moment, Setting, World
@@ -98,8 +101,6 @@ def price_sales(firms: Rows, rules: Rows, state: State) -> None:
         state.column[i] = trade.previous_output if trade.active else 0.0
         state.order[i] = 0
         desk.green = trade.green_output > 0.0
-        desk.local_sales = 0
-        desk.green_local = 0
         brown = trade.output - trade.green_output
         desk.sales = whole(brown * segments[firm.sector].price * premium * codes.FEN)
         if firm.product >= 0:
@@ -118,36 +119,57 @@ def deliver_locally(links: Links, state: State) -> int:
     the processor. Returns how many links something was ordered on from a firm that made something.
     """
     n_links, supply, desks = 0, state.supply, state.desk
+    place = next_place(0, supply.in_use)
     for i in range(desks.size):
         trade, desk = state.trade[i], desks[i]
-        if not trade.active or trade.output <= 0.0:
-            continue
-        price = desk.sales / trade.output
+        sells, sold, green_sold = trade.active and trade.output > 0.0, 0, 0
+        price = desk.sales / trade.output if sells else 0.0
         green_part = state.quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
-        for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
-            if supply.kept[link] != 0:
-                ordered = links.purchase_share[link] * link_share(int(supply.kept[link]))
-                n_links += deliver(ordered, price, green_part, links.customer[link], trade, desk, state)
-        for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
-            if supply.moved[place] != 0:
+        terms = Terms(trade.delivered_share, price, green_part)
+        if sells:
+            for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
+                if supply.kept[link] != 0:
+                    ordered = links.purchase_share[link] * link_share(int(supply.kept[link]))
+                    amount, green = deliver(ordered, terms, links.customer[link], state)
+                    sold += amount
+                    green_sold += green
+                    n_links += state.column[links.customer[link]] > 0.0
+        while place < links.substitute_start[i + 1]:
+            if sells:
                 link = links.instead[place]
                 ordered = links.purchase_share[link] * link_share(int(supply.moved[place]))
-                n_links += deliver(ordered, price, green_part, links.customer[link], trade, desk, state)
+                amount, green = deliver(ordered, terms, links.customer[link], state)
+                sold += amount
+                green_sold += green
+                n_links += state.column[links.customer[link]] > 0.0
+            place = next_place(place + 1, supply.in_use)
+        desk.local_sales, desk.green_local = sold, green_sold
     for i in range(desks.size):
         desks[i].local_purchases = state.order[i]
     state.column[:] = 0.0
     return n_links
 
 
+class Terms(NamedTuple):
+    """On what terms a firm delivers this quarter."""
+
+    delivered_share: float  # of what was ordered
+    price: float  # fen per 万元 at base prices
+    green_part: float  # of its sales
+
+
 @part
-def deliver(ordered: float, price: float, green_part: float, buyer: int, trade: Rows, desk: Rows, state: State) -> bool:
-    """Write one delivery for both; return whether anything was ordered, in shares of the buyer's output."""
-    amount = whole(ordered * state.column[buyer] * trade.delivered_share * price)
-    desk.local_sales += amount
+def deliver(ordered: float, terms: Terms, buyer: int, state: State) -> tuple[int, int]:
+    """Write one delivery with the buyer; return it and the green part of it that makers of green products buy, fen.
+
+    `ordered` is in shares of the buyer's output.
+    """
+    amount = whole(ordered * state.column[buyer] * terms.delivered_share * terms.price)
     state.order[buyer] += amount
-    if green_part > 0.0 and state.desk[buyer].green:
-        desk.green_local += whole(amount * green_part)
-    return state.column[buyer] > 0.0
+    green = 0
+    if terms.green_part > 0.0 and state.desk[buyer].green:
+        green = whole(amount * terms.green_part)
+    return amount, green
 
 
 @part

@@ -162,6 +162,6 @@ def plan_expansion(
     if brown + green > 0.0:
         yearly_output = 4.0 * setting.firm.target_utilisation * (brown + green)
         price = segments[setting.machinery].price
-        proposal.brown_expansion = brown
-        proposal.green_expansion = green
+        works.brown_expansion = brown
+        works.green_expansion = green
         proposal.expansion_cost = whole(yearly_output * sectors[firm.sector].capital_output * price * codes.FEN)

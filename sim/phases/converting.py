@@ -22,9 +22,9 @@ def convert_products(world: World, setting: Setting, moment: Moment, state: Stat
     count_green_makers(world.firms, state.trade, state.tally)
     annuity = annuity_factor(moment.prices.loan_rate, setting.finance.loan_years)
     for i in range(world.firms.size):
-        firm, trade, proposal = world.firms[i], state.trade[i], state.proposals[i]
-        if trade.active and firm.product >= 0 and not occupied(trade, state.works[i], proposal):
-            plan_conversion(firm, state.tally[firm.sector], annuity, setting, moment, trade, proposal)
+        firm, trade, works, proposal = world.firms[i], state.trade[i], state.works[i], state.proposals[i]
+        if trade.active and firm.product >= 0 and not occupied(trade, works, proposal):
+            plan_conversion(firm, state.tally[firm.sector], annuity, setting, moment, trade, works, proposal)
 
 
 @part
@@ -50,7 +50,7 @@ def occupied(trade: Rows, works: Rows, proposal: Rows) -> bool:
 
 @part
 def plan_conversion(
-    firm: Rows, peers: Rows, annuity: float, setting: Setting, moment: Moment, trade: Rows, proposal: Rows
+    firm: Rows, peers: Rows, annuity: float, setting: Setting, moment: Moment, trade: Rows, works: Rows, proposal: Rows
 ) -> None:
     """Write the plan of one firm, if it makes one; `peers` is the tally of its sector."""
     market = setting.markets[green_segment(firm.product)]
@@ -68,7 +68,7 @@ def plan_conversion(
     chance = conversion_probability(advantage, cost_share, share, setting.conversion)
     draw = uniform(moment.seed, firm.firm, 0, moment.quarter, codes.CONVERT, moment.replicate)
     if draw < chance:
-        proposal.conversion = size
+        works.conversion = size
         proposal.conversion_cost = whole(cost * codes.FEN)
         proposal.conversion_grant = whole(grant * codes.FEN)
         unaided = conversion_probability(advantage, market.conversion_capex / annuity, share, setting.conversion)

@@ -3,7 +3,7 @@
 from agents import codes
 from agents._compiled import part
 from agents._rows import Rows
-from agents.firm import quarterly_hazard
+from agents.firm import Floats, quarterly_hazard
 from agents.mandates import allowed_arrivals
 from agents.programmes import incubated_arrivals, incubated_closure
 from sim.draws import uniform
@@ -25,28 +25,36 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
         state.till.books[bank].write_offs = 0
     hazard = quarterly_hazard(setting.firm.closure_rate)
     hazard_above = quarterly_hazard(setting.firm.closure_rate_above)
+    draw_fates(world.firms, moment, state.trade, state.column)
     for i in range(world.firms.size):
-        firm, works = world.firms[i], state.works[i]
+        firm, works, draw = world.firms[i], state.works[i], state.column[i]
         works.event = 0
         if state.trade[i].active:
             chance = hazard_above if firm.above_scale else hazard
             green = state.trade[i].green_capacity > 0.0
             chance = incubated_closure(chance, firm.entrant, firm.size_class <= SMALL, green, moment.policy)
-            if leaves(firm, chance, setting, moment, state.till.money[i]):
+            if leaves(firm, chance, draw, setting, state.till.money[i]):
                 close_firm(i, firm, setting, state)
                 lapse(i, firm, state)
-        elif firm.entrant and setting.mechanisms.entry > 0.0 and arrives(firm, world.sectors, setting, moment, works):
+        elif firm.entrant and arrives(firm, draw, world.sectors, setting, moment, works):
             open_firm(i, firm, setting, state)
+    state.column[:] = 0.0
 
 
 @part
-def leaves(firm: Rows, chance: float, setting: Setting, moment: Moment, money: Rows) -> bool:
+def draw_fates(firms: Rows, moment: Moment, trades: Rows, draws: Floats) -> None:
+    """Write what each row draws, whether it may leave or arrive; the loop vectorises."""
+    for i in range(firms.size):
+        decision = codes.FAILURE if trades[i].active else codes.ENTRY
+        draws[i] = uniform(moment.seed, firms[i].firm, 0, moment.quarter, decision, moment.replicate)
+
+
+@part
+def leaves(firm: Rows, chance: float, draw: float, setting: Setting, money: Rows) -> bool:
     """Whether a firm closes at the end of the quarter; anchors stay. `chance` is that of other causes than debt."""
     if setting.mechanisms.closure <= 0.0 or firm.anchor > 0:
         return False
-    if overindebted(setting.firm.exit_leverage, money):
-        return True
-    return uniform(moment.seed, firm.firm, 0, moment.quarter, codes.FAILURE, moment.replicate) < chance
+    return overindebted(setting.firm.exit_leverage, money) or draw < chance
 
 
 @part
@@ -107,15 +115,15 @@ def clear_plans(trade: Rows, works: Rows, agenda: Rows, proposal: Rows, projects
 
 
 @part
-def arrives(firm: Rows, sectors: Rows, setting: Setting, moment: Moment, works: Rows) -> bool:
+def arrives(firm: Rows, draw: float, sectors: Rows, setting: Setting, moment: Moment, works: Rows) -> bool:
     """Decide for the district and build, and tell when it opens: one spare row is one possible arrival."""
+    if setting.mechanisms.entry <= 0.0:
+        return False
     if works.arrival_left > 0:
         works.arrival_left -= 1
         return works.arrival_left == 0
-    if works.arrival_left < 0:
-        chance = arrival_chance(firm, sectors, setting, moment.policy)
-        if uniform(moment.seed, firm.firm, 0, moment.quarter, codes.ENTRY, moment.replicate) < chance:
-            works.arrival_left = max(1, int(setting.firm.arrival_quarters))
+    if works.arrival_left < 0 and draw < arrival_chance(firm, sectors, setting, moment.policy):
+        works.arrival_left = max(1, int(setting.firm.arrival_quarters))
     return False
 
 

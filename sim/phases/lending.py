@@ -327,7 +327,6 @@ def finance_conversion(i: int, firm: Rows, setting: Setting, moment: Moment, acc
         pay_grant(i, subject, CONVERSION, label, grant, firm, account, state)
         post(codes.CONVERSION_CAPEX, -cost, account)
         account.money.capital += cost
-        works.conversion = proposal.conversion
         works.conversion_left = max(1, int(setting.markets[green_segment(firm.product)].conversion_quarters))
         order_locally(cost, setting, state.segments[setting.machinery])
     proposal.conversion_cost, proposal.conversion_grant = 0, 0
@@ -343,8 +342,6 @@ def finance_expansion(i: int, firm: Rows, setting: Setting, moment: Moment, acco
     if money > 0:
         post(codes.EXPANSION_CAPEX, -cost, account)
         account.money.capital += cost
-        works.brown_expansion = proposal.brown_expansion
-        works.green_expansion = proposal.green_expansion
         works.expansion_left = max(1, int(setting.firm.expansion_quarters))
         order_locally(cost, setting, state.segments[setting.machinery])
     proposal.expansion_cost = 0

@@ -1,7 +1,8 @@
 """The places of a link: who sells on it, and how many parts; place 0 is the supplier that it was drawn with."""
 
 from agents._compiled import part
-from agents.network import N_PLACES, Links, Supply
+from agents.network import N_PLACES, Links, Supply, Words
+from sim.phases.option_sets import first_option
 
 
 @part
@@ -27,7 +28,30 @@ def add_parts(link: int, place: int, parts: int, links: Links, supply: Supply) -
     if place == 0:
         supply.kept[link] += parts
     else:
-        supply.moved[links.place[link, place - 1]] += parts
+        at = links.place[link, place - 1]
+        supply.moved[at] += parts
+        mark(at, supply.moved[at] > 0, supply.in_use)
+
+
+@part
+def mark(at: int, used: bool, words: Words) -> None:
+    """Write whether a place among the substitutes has parts."""
+    word, bit = at >> 5, 1 << (at & 31)
+    marks = int(words[word]) | bit
+    words[word] = marks if used else marks - bit
+
+
+@part
+def next_place(first: int, words: Words) -> int:
+    """The first place in use from `first` on; past the last place where there is none."""
+    word = first >> 5
+    marks = int(words[word]) >> (first & 31)
+    if marks != 0:
+        return first + first_option(marks)
+    word += 1
+    while word < words.size and words[word] == 0:
+        word += 1
+    return (word << 5) + (first_option(int(words[word])) if word < words.size else 0)
 
 
 def suppliers_of(i: int, links: Links, supply: Supply) -> list[int]:

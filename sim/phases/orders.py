@@ -6,6 +6,7 @@ from agents.codes import FEN
 from agents.firm import Floats, expected_orders
 from agents.mathematics import fixed
 from agents.network import Links, Supply, certified_supplier, link_share
+from sim.phases.link_places import next_place
 from sim.phases.markets import green_segment
 from sim.setting import Setting, World
 from sim.state import State
@@ -18,12 +19,15 @@ def place_orders(world: World, setting: Setting, state: State) -> None:
     for i in range(firms.size):
         trades[i].previous_output = trades[i].output if trades[i].active else 0.0
         state.column[i] = trades[i].previous_output
+    place = next_place(0, state.supply.in_use)
     for i in range(firms.size):
-        trade = trades[i]
+        trade, intermediate = trades[i], kept_orders(i, world.links, state.supply, state.column)
+        while place < world.links.substitute_start[i + 1]:
+            intermediate += moved_orders(place, world.links, state.supply, state.column)
+            place = next_place(place + 1, state.supply.in_use)
         trade.brown_orders = 0.0
         trade.green_orders = 0.0
         if trade.active:
-            intermediate = intermediate_orders(i, world.links, state.supply, state.column)
             place_firm_orders(firms[i], intermediate, state.standing[i].certificates, segments, trade)
             trade.brown_expected = expected_orders(trade.brown_expected, trade.brown_orders, weight)
             trade.green_expected = expected_orders(trade.green_expected, trade.green_orders, weight)
@@ -61,18 +65,21 @@ def market_position(pull: float, segment: Rows) -> float:
 
 
 @part
-def intermediate_orders(i: int, links: Links, supply: Supply, made: Floats) -> float:
-    """Orders of local customers for what they `made` last quarter, 万元; customers come in the order of their ids."""
+def kept_orders(i: int, links: Links, supply: Supply, made: Floats) -> float:
+    """Orders on the links drawn with a firm for what customers `made` last quarter, 万元; in the order of their ids."""
     orders = 0.0
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
         share = links.purchase_share[link] * link_share(int(supply.kept[link]))
         orders += share * made[links.customer[link]]
-    for place in range(links.substitute_start[i], links.substitute_start[i + 1]):
-        if supply.moved[place] != 0:
-            link = links.instead[place]
-            share = links.purchase_share[link] * link_share(int(supply.moved[place]))
-            orders += share * made[links.customer[link]]
     return orders
+
+
+@part
+def moved_orders(place: int, links: Links, supply: Supply, made: Floats) -> float:
+    """Orders of one customer at a place where a firm stands in for another, 万元."""
+    link = links.instead[place]
+    share = links.purchase_share[link] * link_share(int(supply.moved[place]))
+    return share * made[links.customer[link]]
 
 
 @part
