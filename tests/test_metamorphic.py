@@ -34,7 +34,7 @@ from sim.draws import uniform
 from sim.phases.recording import PURSE_COLUMNS
 from sim.run import prepare_run, run_replicate, step_replicate
 from sim.scenario import Scenario
-from sim.state import Desk
+from sim.state import Desk, Peers
 from sim.world import assemble, build_world
 
 SOME = settings(max_examples=settings.default.max_examples // 4)
@@ -223,7 +223,7 @@ def without_places(story, order, world):
     for state in story.states:
         state.kept = state.kept[by_id]
         state.moved = np.where(place >= 0, np.append(state.moved, 0)[place], 0)[by_id]
-        del state.order, state.desk, state.in_use
+        del state.order, state.desk, state.peers, state.in_use
         for name, part in vars(state).items():
             if name in ROWS_OF_FIRMS:
                 setattr(state, name, part[order])
@@ -407,13 +407,14 @@ def test_what_was_noted_in_earlier_quarters_means_nothing(sketch):
 
 
 APPLICATION = ("ordered", "needs_grant", "capex", "grant", "programme", "credit", "saving")
-NOTES = ("desk", "order", "sector", "park", "sector_fitting", "park_fitting", "links")
+NOTES = ("desk", "order", "peers", "sector", "park", "sector_fitting", "park_fitting", "links")
 
 
 def notes():
     """Return the columns that are scribbled over between the quarters."""
     fields = [f"proposals.{name}" for name in APPLICATION]
-    return {*fields, *NOTES, *(f"desk.{name}" for name in Desk.dtype.names), "trade.delivered_share"}
+    fields += [f"desk.{name}" for name in Desk.dtype.names] + [f"peers.{name}" for name in Peers.dtype.names]
+    return {*fields, *NOTES, "trade.delivered_share"}
 
 
 def forget(groups):
