@@ -34,7 +34,7 @@ from sim.draws import uniform
 from sim.phases.recording import PURSE_COLUMNS
 from sim.run import prepare_run, run_replicate, step_replicate
 from sim.scenario import Scenario
-from sim.state import Desk, Peers
+from sim.state import Desk
 from sim.world import assemble, build_world
 
 SOME = settings(max_examples=settings.default.max_examples // 4)
@@ -223,7 +223,7 @@ def without_places(story, order, world):
     for state in story.states:
         state.kept = state.kept[by_id]
         state.moved = np.where(place >= 0, np.append(state.moved, 0)[place], 0)[by_id]
-        del state.order, state.desk, state.peers, state.in_use
+        del state.order, state.desk, state.in_use
         for name, part in vars(state).items():
             if name in ROWS_OF_FIRMS:
                 setattr(state, name, part[order])
@@ -283,6 +283,7 @@ ROWS_OF_FIRMS = {
     "validity",
     "trade",
     "works",
+    "peers",
     "plant",
     "agenda",
     "projects",
@@ -398,7 +399,7 @@ def test_a_change_in_2023_leaves_2021_and_2022_as_they_were():
 @example(Sketch(n=200, seed=1, quarters=8, moved=0.0, busy=True))
 @example(Sketch(n=200, seed=3, quarters=8, moved=0.1, busy=True))
 def test_what_was_noted_in_earlier_quarters_means_nothing(sketch):
-    """Desks, counts and last quarter's applications for retrofits are written anew before they are read."""
+    """Desks, counts of links and last quarter's applications for retrofits are written anew before they are read."""
     world, run = sketched_world(sketch), with_mechanisms(sketched_run(sketch), retrofits=1.0)
     plain = told(world, run)
     for quarter, (state, _) in enumerate(step_replicate(world, run)):
@@ -407,14 +408,13 @@ def test_what_was_noted_in_earlier_quarters_means_nothing(sketch):
 
 
 APPLICATION = ("ordered", "needs_grant", "capex", "grant", "programme", "credit", "saving")
-NOTES = ("desk", "order", "peers", "sector", "park", "sector_fitting", "park_fitting", "links")
+NOTES = ("desk", "order", "links")
 
 
 def notes():
     """Return the columns that are scribbled over between the quarters."""
     fields = [f"proposals.{name}" for name in APPLICATION]
-    fields += [f"desk.{name}" for name in Desk.dtype.names] + [f"peers.{name}" for name in Peers.dtype.names]
-    return {*fields, *NOTES, "trade.delivered_share"}
+    return {*fields, *NOTES, *(f"desk.{name}" for name in Desk.dtype.names), "trade.delivered_share"}
 
 
 def forget(groups):
