@@ -249,8 +249,8 @@ def bars(
             "barWidth": "52%",
             "data": [round(bar.now.middle, decimals) for bar in shown],
             "itemStyle": {"color": NOW, "opacity": 0.55},
-            "label": {"show": True, "position": "right", "color": INK, "opacity": 1, "fontSize": SMALL},
-        }
+        },
+        numbers_beside(shown, decimals),
     ]
     if with_first:
         series.append(dots(first, [round(bar.first, decimals) for bar in shown], PAST, "circle", 9))
@@ -278,6 +278,22 @@ def bars(
         [name, *(f"{title}: {cell}" for title, cell in zip(columns[1:], cells, strict=True))] for name, *cells in rows
     ]
     return Chart(option, readings, columns, rows)
+
+
+def numbers_beside(shown: Sequence[Bar], decimals: int) -> dict[str, Any]:
+    """The number of each bar, to the right of whatever is drawn there."""
+    ends = [max(bar.now.middle, bar.baseline or 0.0, bar.first) for bar in shown]
+    texts = [f"{round(bar.now.middle, decimals):,g}" for bar in shown]
+    return {
+        "type": "scatter",
+        "symbolSize": 0.1,
+        "silent": True,
+        "data": [
+            {"value": [round(end, decimals), place], "label": {"formatter": text}}
+            for place, (end, text) in enumerate(zip(ends, texts, strict=True))
+        ],
+        "label": {"show": True, "position": "right", "distance": 7, "color": INK, "fontSize": SMALL},
+    }
 
 
 MANUFACTURING = 5  # the first clusters of clusters.csv count in both scopes

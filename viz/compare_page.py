@@ -25,6 +25,7 @@ from viz.view import MOST_SAVED, View, read_view, setting_address
 Look = Callable[[Callable[[View], View]], None]
 CARBON, PV = "Emissions|CO2|Industry", "Capacity|Rooftop PV"
 MOST_NAMED = 2  # moved levers that name a setting
+NAME_WIDTH = 240  # pixels of a setting's name in the legend; the table has all of it
 
 
 class Column:
@@ -208,7 +209,12 @@ def lines(columns: Sequence[Column], scenario: Scenario, view: View, say: Say) -
     series[0] |= {"markLine": charts.target_line(target.value, say)}
     low, high = charts.extent([target.value, *(value for values in medians for value in values)])
     option = charts.frame() | {
-        "legend": {"top": 0, "left": 40, "type": "scroll", "textStyle": {"color": INK, "fontSize": charts.SMALL}},
+        "legend": {
+            "top": 0,
+            "left": 40,
+            "type": "scroll",
+            "textStyle": {"color": INK, "fontSize": charts.SMALL, "width": NAME_WIDTH, "overflow": "truncate"},
+        },
         "grid": {"left": 46, "right": 64, "top": 34, "bottom": 28},
         "xAxis": charts.axis_style()
         | {"type": "category", "data": quarters, "boundaryGap": False, "axisLabel": charts.year_labels(quarters)},

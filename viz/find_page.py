@@ -102,9 +102,9 @@ def bounds_words(factor: Any, say: Say) -> str:
 
 
 def value_words(key: str, value: float, say: Say) -> str:
-    """A lever's value in its unit, three digits."""
+    """A lever's value in its unit, three digits, two decimals at most."""
     factor, unit = shown_unit(load_declarations()[key].unit, say)
-    number = float(f"{factor * value:.3g}")
+    number = round(float(f"{factor * value:.3g}"), 2)
     return f"{rounded(number):,g} {unit}".strip()
 
 

@@ -30,7 +30,7 @@ def Indicators(scenario: Scenario, replicates: Sequence[Replicate], populations:
     ensemble = solara.use_memo(
         lambda: ensemble_of(scenario, list(replicates[:n]), populations) if n else None, [scenario.digest(), n]
     )
-    with solara.Div(classes=["lv-panel"]):
+    with solara.Div(classes=["lv-panel", "lv-indicators"]):
         solara.v.Html(tag="h2", children=[say("规划十八项指标，2025年", "The eighteen indicators of the plan, 2025")])
         solara.v.Html(tag="p", class_="lv-note", children=[note(n, say)])
         if ensemble is None:
