@@ -6,7 +6,7 @@ it. Source: configs/tables/district.csv, 2021 from configs/tables/indicators.csv
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,8 @@ from sim.configuration.tables import load_table
 from sim.results.revenue import BASE_DRAW, QUARTERS
 
 DISTRICT_DRAW = BASE_DRAW + 1_000  # identity of the first item's keyed draw; items are appended, never moved
+KEPT_DRAWS = 256  # parameter draws whose numbers are kept for the next scenario
+POWERS_PER_DRAW = 8
 PER_YI = 1e4  # 万元 in one 亿元
 PER_WAN = 1e4  # units in ten thousand
 
@@ -130,6 +132,7 @@ def pesticide_2021() -> float:
     return float(load_table("indicators").set_index("indicator")["value_2021_alternative"]["fertiliser_per_mu"])
 
 
+@lru_cache(maxsize=KEPT_DRAWS)
 def district(seed: int, draw: int | None) -> District:
     """One draw of the district's numbers, the same in every scenario; central values for no draw."""
     values = drawn_column(seed, draw, DISTRICT_DRAW, "district", "low", "central", "high")
@@ -158,12 +161,20 @@ def risen(start: float, item: str, numbers: District, policies: Sequence[Any]) -
 def fallen(start: float, item: str, numbers: District, policies: Sequence[Any]) -> Floats:
     """A number that falls by a yearly rate from 2022, by quarter."""
     years = np.cumsum(steps(item, policies))
-    return start * np.array([power(1.0 - getattr(numbers, item), float(y)) for y in years])
+    return start * powers(1.0 - getattr(numbers, item), tuple(years.tolist()))
 
 
 def grown(rate: float, n_quarters: int) -> Floats:
     """Growth since 2021 at a yearly rate, by quarter; one in 2021."""
-    return np.array([power(1.0 + rate, max(q + 1 - QUARTERS, 0) / QUARTERS) for q in range(n_quarters)])
+    return powers(1.0 + rate, tuple(max(q + 1 - QUARTERS, 0) / QUARTERS for q in range(n_quarters)))
+
+
+@lru_cache(maxsize=KEPT_DRAWS * POWERS_PER_DRAW)
+def powers(base: float, exponents: tuple[float, ...]) -> Floats:
+    """A number to several powers; nobody may write to them, as they are kept for other scenarios of the draw."""
+    values = np.array([power(base, exponent) for exponent in exponents])
+    values.flags.writeable = False
+    return values
 
 
 def outside_flows(numbers: District, model: Modelled, policies: Sequence[Any]) -> Flows:
@@ -175,7 +186,7 @@ def outside_flows(numbers: District, model: Modelled, policies: Sequence[Any]) -
         policies: in force, by quarter.
     """
     n = len(model.added)
-    first = np.array([power(1.0 + numbers.rest_growth_2021, min(q + 1, QUARTERS) / QUARTERS) for q in range(n)])
+    first = powers(1.0 + numbers.rest_growth_2021, tuple(min(q + 1, QUARTERS) / QUARTERS for q in range(n)))
     opening = max(numbers.product_2020 - model.added_2020, 0.0) / QUARTERS
     added = opening * first * grown(numbers.rest_growth, n)
     product = model.added + added

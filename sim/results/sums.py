@@ -38,6 +38,8 @@ def of_group(name: str) -> Flags:
 
 def quantity(totals: Totals, *quantities: int) -> NDArray[np.int64]:
     """Physical quantities by period and sector, summed over `quantities`."""
+    if len(quantities) == 1:
+        return totals.sectors[:, :, codes.N_TERMS + quantities[0]]
     return totals.sectors[:, :, [codes.N_TERMS + q for q in quantities]].sum(axis=2)
 
 

@@ -88,8 +88,8 @@ def _summary(part: Part) -> pd.DataFrame:
         "replicates": np.full(len(variable), len(values)),
         "mean": values.mean(axis=0).T.ravel(),
     }
-    for name, share in QUANTILES.items():
-        columns[name] = np.quantile(values, share, axis=0).T.ravel()
+    for name, found in zip(QUANTILES, np.quantile(values, [*QUANTILES.values()], axis=0), strict=True):
+        columns[name] = found.T.ravel()
     return pd.DataFrame(columns | _hits(part, values))
 
 
