@@ -344,6 +344,51 @@ def test_a_visitor_by_keyboard_gets_past_the_levers(visitors):
     assert page.evaluate("Boolean(document.activeElement.closest('.lv-main'))")
 
 
+# Texts that stand out less than the guidelines for accessible pages ask for, and controls that have no name.
+HARD_TO_READ = """() => {
+  const light = (c) => c.map((v) => (v /= 255) <= 0.03928 ? v / 12.92 : Math.pow((v + 0.055) / 1.055, 2.4));
+  const luminance = (c) => { const [r, g, b] = light(c); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const parts = (text) => text.match(/[\\d.]+/g).map(Number);
+  const found = [];
+  const walk = document.createTreeWalker(document.querySelector('#app'), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const element = walk.currentNode.parentElement;
+    if (!walk.currentNode.textContent.trim() || element.closest('svg, :disabled')) continue;
+    if (!element.getBoundingClientRect().width || getComputedStyle(element).visibility === 'hidden') continue;
+    let behind = element, ground = [255, 255, 255];
+    for (; behind; behind = behind.parentElement) {
+      const colour = parts(getComputedStyle(behind).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.5) { ground = colour.slice(0, 3); break; }
+    }
+    const both = [luminance(parts(getComputedStyle(element).color).slice(0, 3)), luminance(ground)];
+    const contrast = (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+    if (contrast < 4.5) found.push([contrast.toFixed(2), element.className, element.innerText.slice(0, 30)].join(' '));
+  }
+  for (const one of document.querySelectorAll('#app button, #app input, #app [role=button]')) {
+    const name = one.innerText || one.textContent || one.getAttribute('aria-label') || (one.labels || []).length;
+    if (!name && one.getBoundingClientRect().width) found.push('no name: ' + one.outerHTML.slice(0, 80));
+  }
+  return found;
+}"""
+SHIFTS = """window.shifted = 0;
+const added = (one) => { if (!one.hadRecentInput) window.shifted += one.value; };
+new PerformanceObserver((told) => told.getEntries().forEach(added)).observe({type: 'layout-shift', buffered: true});"""
+
+
+def test_every_page_can_be_read_and_does_not_jump(browser, server):
+    visitor = Visitor(browser, server)
+    visitor.page.add_init_script(SHIFTS)
+    visitor.visit().wait_for(setting())
+    assert visitor.page.evaluate("window.shifted") < 0.1  # what counts as good in browsers' own measure
+    for place in range(8):
+        visitor.page.locator(".lv-bar nav button").nth(place).click()
+        visitor.page.locator(f".lv-bar nav button:nth-child({place + 1}).chosen").wait_for()
+        visitor.page.locator(".lv-panel").first.wait_for()
+        assert visitor.page.evaluate(HARD_TO_READ) == []
+    visitor.leave()
+    assert visitor.complaints == []
+
+
 def test_the_keyboard_moves_a_lever(visitors):
     visitor = visitors()
     slider = visitor.page.locator(f'[data-key="{SHARE}"] input[type=range]')

@@ -20,7 +20,7 @@ from viz.view import HORIZONS, View, read_view, scenario_of
 
 BODY = b'<div id="app"'  # before which the front is put; where it is missing the page is sent as it is
 LEVEL = 5  # of compression
-WORDS = 112  # pixels of title, table and note of a chart, about
+WORDS = 88  # pixels of title, table and note of a chart, about
 # The front goes when the page, or the words that say why there is none, stands behind it.
 LEAVE = """
 const front = document.getElementById('lv-front');
