@@ -3,7 +3,8 @@
 #   make run     set up, then run the plan and the baseline on the Jiangjin data
 #   make test    set up, then check the style, the imports and the types, and run the tests
 #   make app     set up, then start the application for policymakers in the browser
-#   make soak    the tests that take minutes
+#   make soak    the tests that take minutes: kills, full disks, power failures, random worlds, spoilt files
+#   make mutants mistakes planted in the ledger, the policies, the draws and the store: do the tests notice?
 #   make determinism  the same bytes in every environment and from every Python that is found (half an hour)
 #   make bench   the benchmarks
 #   make calibrate  a posterior anew from facts up to 2021, for configs/posterior.csv
@@ -21,7 +22,7 @@ SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := run
-.PHONY: run test app soak determinism bench calibrate answers readme setup setup-app setup-test lint lock clean
+.PHONY: run test app soak mutants determinism bench calibrate answers readme setup setup-app setup-test lint lock clean
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -128,6 +129,10 @@ soak: setup-test
 	trap '$(BIN)/python -m benchmarks.reliability_page' EXIT
 	$(BIN)/python -m pytest -m soak $(SOAK)
 
+# On two processors; the long ones have targets of their own.
+SOAK ?= -n 2 --dist worksteal --ignore=tests/test_determinism.py --ignore=tests/test_mutants.py
+mutants: SOAK := -n 2 --dist worksteal tests/test_mutants.py
+mutants: soak
 determinism: SOAK := tests/test_determinism.py
 determinism: soak
 

@@ -22,8 +22,11 @@ WORDS = {
     "files_compared": ("比较的文件", "files compared"),
     "firm_quarters": ("企业·季度", "firm-quarters"),
     "firms": ("企业", "firms"),
+    "events_of_a_sweep": ("一次批量运行的写盘动作", "things done to the disk in a sweep"),
     "identities_of_the_ledger": ("账目恒等式", "identities of the ledger"),
     "largest_residual_fen": ("最大残差（分）", "largest residual, fen"),
+    "not_noticed": ("未被发现", "not noticed"),
+    "noticed_share": ("被发现的份额", "share noticed"),
     "postings": ("记账", "postings"),
     "quarters_in_each": ("每个世界季度数", "quarters in each"),
     "refused": ("拒绝", "refused"),
@@ -33,12 +36,12 @@ WORDS = {
 }
 HEAD = """# Reliability 可靠性
 
-Written by `make soak` from `docs/reliability/*.json`; every line names the script that found it, its seed and the day.
+Written by `make soak`, `make mutants` and `make determinism` from `docs/reliability/*.json`; every line names the script that found it, its seed and the day.
 No failure in N trials means that, with 95 % confidence, fewer than 3 in N fail (*fails less often than*). *Code* says
 whether the model and the experiments are what they were that day. What a soak does is told by its script; the same
 checks run in a short form in `make test`.
 
-由 `make soak` 根据 `docs/reliability/*.json` 生成；每行注明脚本、随机种子与日期。N 次试验零失败，
+由 `make soak`、`make mutants` 和 `make determinism` 根据 `docs/reliability/*.json` 生成；每行注明脚本、随机种子与日期。N 次试验零失败，
 表示在 95% 置信度下失败率低于 3/N。code 一列说明模型与实验代码自那日起是否改动。
 
 | what | 内容 | trials | failures | fails less often than | seed | date | minutes | code | script |

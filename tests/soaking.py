@@ -35,7 +35,7 @@ class Soak:
 
 
 @contextlib.contextmanager
-def soak(name: str, name_zh: str, script: str, seed: int) -> Iterator[Soak]:
+def soak(name: str, name_zh: str, script: str, seed: int, allowed: float = 0.0) -> Iterator[Soak]:
     """Count what a soak does, write its record, however it ends, and fail where anything failed.
 
     Args:
@@ -43,6 +43,7 @@ def soak(name: str, name_zh: str, script: str, seed: int) -> Iterator[Soak]:
         name_zh: the same in Chinese.
         script: the file that does it.
         seed: of its chance.
+        allowed: share of the trials that may fail.
     """
     found, started = Soak(), time.monotonic()
     try:
@@ -66,4 +67,4 @@ def soak(name: str, name_zh: str, script: str, seed: int) -> Iterator[Soak]:
         FOLDER.mkdir(parents=True, exist_ok=True)
         path = FOLDER / f"{'_'.join(name.lower().replace(',', '').split())}.json"
         path.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    assert found.failures == [], found.failures[:5]
+    assert len(found.failures) <= allowed * found.trials, found.failures[:5]

@@ -56,13 +56,12 @@ def _fare(fare, age, riders):
 @pytest.mark.parametrize("module", SUBJECTS)
 def test_planted_mistakes_are_noticed(module):
     zh, tests = SUBJECTS[module]
-    name = f"Planted mistakes noticed, {module.rpartition('.')[2]}"
+    name = f"Planted mistakes, {module.rpartition('.')[2]}"
     words = [sys.executable, "tests/mutants.py", module, str(MOST), *(f"tests/{test}" for test in tests)]
-    with soak(name, f"植入的错误被发现，{zh}", script=__file__, seed=1) as found:
+    with soak(name, f"植入的错误，{zh}", script=__file__, seed=1, allowed=1.0 - SCORE) as found:
         own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
         said = subprocess.run(words, cwd=ROOT, env=own, check=True, capture_output=True, text=True)
         planted, *left = said.stdout.splitlines()
         found.trial(int(planted))
-        share = 1.0 - len(left) / found.trials
-        found.told = {"noticed_share": round(share, 3), "not_noticed": left}
-        found.check(share >= SCORE, f"{module}: {left}")
+        found.failures += left
+        found.told = {"noticed_share": round(1.0 - len(left) / found.trials, 3), "not_noticed": left}
