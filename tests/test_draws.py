@@ -161,3 +161,11 @@ def test_decision_ids_are_bytes_and_used_once():
     assert "WINDOW" in names[: len(ids)]
     assert len(set(ids)) == len(ids)
     assert all(0 < value < 256 for value in ids)
+
+
+def test_the_zero_of_the_grid_is_moved_between_its_neighbours(monkeypatch):
+    """No known counter gives it, so the words are given."""
+    arguments = (1, 2, 3, 4, 5, 6)
+    for second, wanted in ((0, 2.0**-54), (0x7FF, 2.0**-54), (0x800, 2.0**-53)):
+        monkeypatch.setattr(draws, "words", lambda *_, second=second: (0, second, ONES, ONES))
+        assert getattr(draws.uniform, "py_func", draws.uniform)(*arguments) == wanted
