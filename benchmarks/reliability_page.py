@@ -36,13 +36,15 @@ WORDS = {
 }
 HEAD = """# Reliability 可靠性
 
-Written by `make soak`, `make mutants` and `make determinism` from `docs/reliability/*.json`; every line names the script that found it, its seed and the day.
-No failure in N trials means that, with 95 % confidence, fewer than 3 in N fail (*fails less often than*). *Code* says
-whether the model and the experiments are what they were that day. What a soak does is told by its script; the same
-checks run in a short form in `make test`.
+Written by `make soak`, `make mutants` and `make determinism` from `docs/reliability/*.json`; every line names the script
+that found it, its seed and the day. No failure in N trials means that, with 95 % confidence, fewer than 3 in N fail
+(*fails less often than*). *Code* says whether the model and the experiments are what they were that day. What a soak
+does is told by its script; the same checks run in a short form in `make test`. Of planted mistakes a failure is one
+that no test noticed.
 
-由 `make soak`、`make mutants` 和 `make determinism` 根据 `docs/reliability/*.json` 生成；每行注明脚本、随机种子与日期。N 次试验零失败，
-表示在 95% 置信度下失败率低于 3/N。code 一列说明模型与实验代码自那日起是否改动。
+由 `make soak`、`make mutants` 和 `make determinism` 根据 `docs/reliability/*.json` 生成；每行注明脚本、随机种子与日期。
+N 次试验零失败，表示在 95% 置信度下失败率低于 3/N。code 一列说明模型与实验代码自那日起是否改动。
+植入的错误中，“失败”指没有测试发现的错误。
 
 | what | 内容 | trials | failures | fails less often than | seed | date | minutes | code | script |
 | --- | --- | ---: | ---: | ---: | ---: | --- | ---: | --- | --- |
