@@ -36,8 +36,8 @@ WORDS = {
 }
 HEAD = """# Reliability 可靠性
 
-Written by `make soak`, `make mutants` and `make determinism` from `docs/reliability/*.json`; every line names its script,
-seed and day. No failure in N trials means that, with 95 % confidence, fewer than 3 in N fail
+Written by `make soak`, `make mutants` and `make determinism` from `docs/reliability/*.json`; every line names its
+script, seed and day. No failure in N trials means that, with 95 % confidence, fewer than 3 in N fail
 (*fails less often than*). *Code* says whether the model and the experiments are what they were that day. What a soak
 does is told by its script; the same checks run in a short form in `make test`. Of planted mistakes a failure is one
 that no test noticed.
