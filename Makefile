@@ -126,6 +126,7 @@ app: setup-app
 
 # What soaks find is kept in docs/reliability/, from which docs/reliability.md is written, failures included.
 soak: setup-test
+	$(BIN)/python -m sim.warmup
 	trap '$(BIN)/python -m benchmarks.reliability_page' EXIT
 	$(BIN)/python -m pytest -m soak $(SOAK)
 

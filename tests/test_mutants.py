@@ -14,7 +14,7 @@ SUBJECTS = {  # quick tests first
     "sim.phases.accounts": ("账本", ("test_quarter.py", "test_plain_twin.py", "test_finance.py", "test_identities.py")),
     "agents.government": ("政策", ("test_rules.py", "test_finance.py", "test_quarter.py")),
     "sim.draws": ("随机数", ("test_draws.py",)),
-    "experiments.sweeps.store": ("分片存储", ("test_sweep_store.py", "test_power_failure.py", "test_sweep.py")),
+    "experiments.sweeps.store": ("分片存储", ("test_sweep_store.py", "test_power_failure.py")),
 }
 SOURCE = '''
 def fare(age: int | None, riders: int) -> float:

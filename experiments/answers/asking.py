@@ -63,7 +63,9 @@ def ask(question: Question, known: Record, told_by: str, folder: Path) -> None:
 
 def said(question: Question, folder: Path) -> str:
     """Run the command; return what it prints, where that is its answer."""
-    place = ("--out", str(folder / question.name)) if question.own else ()
+    out = folder / question.name
+    near = out.relative_to(ROOT) if out.is_relative_to(ROOT) else out  # no folder of one machine stands in what is kept
+    place = ("--out", str(near)) if question.own else ()
     command = [sys.executable, "-m", "experiments.cli", *question.words, *place]
     done = subprocess.run(command, cwd=ROOT, check=True, text=True, stdout=None if question.own else subprocess.PIPE)
     return "" if question.own else done.stdout
