@@ -23,6 +23,7 @@ from sim.results.parts import Part
 from sim.results.reducing import Replicate, StoppedError, run_and_reduce
 from sim.results.replicating import processors
 from sim.scenario import Scenario
+from sim.setting import World
 from sim.world import build_world
 
 LOG = logging.getLogger("lvjin.app")
@@ -75,6 +76,7 @@ class Job:
         ahead: run though nobody waits for it, when nothing else is to be done.
         seconds: of processor time spent on it.
         trouble: reference of the error that ended it, or `limit` where the time allowed is used up.
+        worlds: its populations, by their place; to find one by the scenario's numbers takes longer.
     """
 
     scenario: Scenario
@@ -86,6 +88,7 @@ class Job:
     ahead: bool = False
     seconds: float = 0.0
     trouble: str = ""
+    worlds: dict[int, World] = field(default_factory=dict)
     stop: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -236,10 +239,13 @@ class Engine:
             found: Any = None
             trouble = ""
             try:
+                population = r % self.populations
                 with self._building:
-                    world = build_world(job.scenario, r % self.populations)
+                    if population not in job.worlds:
+                        job.worlds[population] = build_world(job.scenario, population)
+                world = job.worlds[population]
                 found = job.kind.keep(
-                    run_and_reduce(job.scenario, world, r % self.populations, r, with_micro=job.kind.micro, stop=stop)
+                    run_and_reduce(job.scenario, world, population, r, with_micro=job.kind.micro, stop=stop)
                 )
             except StoppedError:
                 pass
