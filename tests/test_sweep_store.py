@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 
 import conftest
 import crashes
@@ -116,6 +117,30 @@ def test_everything_written_is_told_once(tmp_path):
     store, told = prepared(tmp_path), []
     fill(store, sweep_work.tasks(map(str, range(200))), sweep_work_outcomes, told.append)
     assert len(told) == len({one.key for one in told}) == len(store.keys()) == 200
+
+
+def test_a_shard_is_on_the_disk_before_the_next_run_ends(tmp_path):
+    store = prepared(tmp_path)
+
+    def slow_outcomes(wanted):
+        for task in wanted:
+            yield Shard(task.key, DONE, {}, b"x")
+            latest = time.monotonic() + 20.0
+            while store.read(task.key) is None:
+                assert time.monotonic() < latest
+                time.sleep(0.01)
+
+    fill(store, sweep_work.tasks(["a", "b"]), slow_outcomes, lambda _: None)
+    assert len(store.keys()) == 2
+
+
+def test_a_crowd_shares_the_flush_of_its_folder(tmp_path, monkeypatch):
+    store, said = prepared(tmp_path), []
+    true_flush = store_module.flush_folder
+    monkeypatch.setattr(store_module, "flush_folder", lambda folder: (said.append(folder), true_flush(folder)))
+    fill(store, sweep_work.tasks(map(str, range(64))), sweep_work_outcomes, lambda _: None)
+    assert len(store.keys()) == 64
+    assert len(said) < 32
 
 
 def test_a_folder_is_held_by_one_process_until_it_ends(tmp_path):
