@@ -155,6 +155,8 @@ def surviving(module: str, most: int, tests: Sequence[str], seed: int = 1) -> tu
         importlib.import_module(name)
     path = ROOT / f"{module.replace('.', '/')}.py"
     found = [*mutants(path.read_text(encoding="utf-8"))]
+    if noticed(module, path, Mutant("none", ast.parse(path.read_text(encoding="utf-8"))), tests):
+        raise RuntimeError(f"tests of {module} fail without any mistake")
     drawn = sorted(random.Random(seed).sample(range(len(found)), min(most, len(found))))
     return len(drawn), [found[place].name for place in drawn if not noticed(module, path, found[place], tests)]
 

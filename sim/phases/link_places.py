@@ -28,7 +28,7 @@ def add_parts(link: int, place: int, parts: int, links: Links, supply: Supply) -
     if place == 0:
         supply.kept[link] += parts
     else:
-        at = links.place[link, place - 1]
+        at = int(links.place[link, place - 1])
         supply.moved[at] += parts
         mark(at, supply.moved[at] > 0, supply.in_use)
 
