@@ -11,7 +11,7 @@ from soaking import soak
 
 MOST, SCORE = 40, 0.9  # mistakes for each module, and the share that must be noticed
 SUBJECTS = {  # quick tests first
-    "sim.phases.accounts": ("账本", ("test_quarter.py", "test_plain_twin.py", "test_finance.py", "test_identities.py")),
+    "sim.phases.accounts": ("账本", ("test_quarter.py", "test_finance.py", "test_identities.py")),
     "agents.government": ("政策", ("test_rules.py", "test_finance.py", "test_quarter.py")),
     "sim.draws": ("随机数", ("test_draws.py",)),
     "experiments.sweeps.store": ("分片存储", ("test_sweep_store.py", "test_power_failure.py")),
