@@ -13,7 +13,7 @@ import sweep_work
 
 from experiments.sweeps import store as store_module
 from experiments.sweeps.filling import fill
-from experiments.sweeps.store import DONE, REJECTED, BusyError, Shard, Store, locked, sealed, unsealed
+from experiments.sweeps.store import DONE, FAILED, REJECTED, BusyError, Shard, Store, locked, sealed, unsealed
 
 KEY, OTHER = "a" * 64, "b" * 64
 
@@ -34,6 +34,19 @@ def test_a_shard_reads_back_as_it_was_written(tmp_path):
     assert store.read(KEY) == shard()
     assert store.read(OTHER) is None
     assert store.keys() == {KEY}
+
+
+def test_failures_are_counted_and_the_pace_is_told_without_touching_anything(tmp_path):
+    store = prepared(tmp_path)
+    assert (store.count_failed(), store.seconds_each()) == (0, 0.0)
+    keys = [f"{number:064d}" for number in range(4)]
+    for number, key in enumerate(keys):
+        store.write(Shard(key, FAILED if number == 2 else DONE, {}, b""))
+        os.utime(store.path(key), (0, 100.0 + 5.0 * number))
+    store.path(keys[3]).write_bytes(b"spoilt")
+    os.utime(store.path(keys[3]), (0, 115.0))
+    assert (store.count_failed(), store.seconds_each()) == (1, 5.0)
+    assert store.keys() == set(keys)
 
 
 def test_every_flipped_bit_is_found():
