@@ -168,9 +168,9 @@ def draw(points: list[Point], language: Language) -> Figure:
         axis.set_xlim(600, 1.7e6)
         if shown:
             axis.set_ylim(min(one.low for one in shown) / 4, max(one.high for one in shown) * 4 ** len(names))
+            axis.legend(frameon=False, fontsize=8, loc="upper left")
         axis.grid(visible=True, which="major", axis="both")
         axis.minorticks_off()
-        axis.legend(frameon=False, fontsize=8, loc="upper left")
     return figure
 
 
