@@ -1,6 +1,7 @@
 """Two languages: every text is written beside its twin, and a `Say` picks one or both."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Container
 from typing import Literal
 
 Language = Literal["en", "zh"]
@@ -12,6 +13,18 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 def speaker(language: Language) -> Say:
     """A function that picks the Chinese or the English text."""
     return lambda zh, en: zh if language == "zh" else en
+
+
+def sentence_case(name: str, proper: Container[str] = ()) -> str:
+    """An English name as sentences and charts want it: `PV and Storage` becomes `PV and storage`.
+
+    Args:
+        name: in title case, as names of variables are, or in sentence case already.
+        proper: words that keep their capital.
+    """
+    first, *rest = re.split(r"([ -])", name)
+    lower = (part.lower() if len(part) > 1 and part.istitle() and part not in proper else part for part in rest)
+    return first + "".join(lower)
 
 
 def both(zh: str, en: str) -> str:

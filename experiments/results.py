@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from experiments.languages import sentence_case
+from sim.configuration.tables import load_table
 from sim.results.variable_list import Target, Variable, load_variables, variable_named
 
 if TYPE_CHECKING:
@@ -172,9 +174,16 @@ def family(template: str) -> list[Variable]:
 
 
 def member_name(variable: Variable, language: str) -> str:
-    """The name of the member that a variable of a family stands for."""
-    name, colon = (variable.name_zh, "：") if language == "zh" else (variable.name_en, ": ")
-    return name.rpartition(colon)[2]
+    """The name of the member that a variable of a family stands for, as a chart wants it."""
+    if language == "zh":
+        return variable.name_zh.rpartition("：")[2]
+    return sentence_case(variable.name_en.rpartition(": ")[2], place_names())
+
+
+@cache
+def place_names() -> frozenset[str]:
+    """Words of the names of parks, which keep their capitals."""
+    return frozenset(word for name in load_table("parks")["name_en"] for word in str(name).split())
 
 
 def total(branch: Branch, variables: Sequence[Variable]) -> Floats:

@@ -468,7 +468,7 @@ def test_saved_settings_stand_side_by_side(visitors):
     header = visitor.page.locator(".lv-table thead th")
     visitor.page.wait_for_function("document.querySelectorAll('.lv-table thead th').length === 4")
     assert header.all_text_contents()[1:] == [
-        "Present: Plan with Retrofit grant, share of equipment 60%",
+        "Present: Plan; Retrofit grant, share of equipment 60 %",
         "Baseline",
         "Plan",
     ]

@@ -22,13 +22,16 @@ from hypothesis import strategies as st
 
 from experiments import commands_app
 from experiments.languages import speaker
+from experiments.results import member_name
 from sim.configuration.parameters import load_declarations
 from sim.configuration.scenario_files import scenario_names, scenario_problems
 from sim.ensemble import simulate
 from sim.results.reducing import StoppedError
+from sim.results.variable_list import load_variables
 from sim.scenario import Scenario, levers
 from viz import cards, charts, engine, files, forecast_page, front, serve, why_page
 from viz.answers import answers
+from viz.district import titles
 from viz.engine import Engine, FullError, ensemble_of
 from viz.follow import Snapshot, follow
 from viz.guard import ASSETS, Guard
@@ -228,6 +231,26 @@ def test_the_fan_holds_the_bands_and_the_target():
     assert series["Plan"]["markLine"]["data"] == [{"yAxis": 400.0}]
     assert len(chart.readings) == len(chart.rows) == len(found.quarters) == 17
     assert all(len(row) == len(chart.columns) for row in chart.rows)
+
+
+@pytest.mark.parametrize(("last", "years"), [(2025, 1), (2030, 3), (2035, 2)])
+def test_an_axis_tells_its_first_and_last_year(last, years):
+    quarters = [f"{year}Q4" for year in range(2021, last + 1)]
+    axis = charts.year_labels([quarter for year in quarters for quarter in [*[""] * 3, year]][3:])
+    told = quarters[:: (axis["interval"] + 1) // 4]
+    assert (told[0], told[-1], len(told) - 1) == ("2021Q4", f"{last}Q4", (last - 2021) // years)
+
+
+def test_differences_carry_a_minus_and_nothing_has_no_sign():
+    assert [charts.signed(number) for number in (1.25, -1234.5, 0.04, -0.04)] == ["+1.2", "−1,234.5", "0.0", "0.0"]
+    assert charts.between(-0.5, 0.0, 2, ENGLISH) == "−0.50 to 0.00"
+
+
+def test_names_in_english_are_in_sentence_case_and_places_keep_their_capitals():
+    named = {one.name: member_name(one, "en") for one in load_variables()}
+    assert named["Adoption by Group|PV and Storage"] == "PV and storage"
+    assert named["By-products by Park|Degan to Luohuang"] == "Degan to Luohuang"
+    assert titles("streams")["S03"] == ("脱硫石膏", "FGD gypsum")
 
 
 def test_one_replicate_is_a_line_without_bands():
@@ -759,7 +782,7 @@ def test_the_terms_of_a_change_add_up():
     ends = [low + bar["value"] for low, bar in zip(floor, bars, strict=True)]
     assert ends[0] == pytest.approx(np.mean(plan.values(GREEN, 2021)), abs=0.02)
     assert ends[-1] == pytest.approx(np.mean(plan.values(GREEN, YEAR)), abs=0.02)
-    terms = [float(text) for _, text in chart.rows[1:-1]]
+    terms = [float(text.replace("−", "-")) for _, text in chart.rows[1:-1]]
     assert ends[0] + sum(terms) == pytest.approx(ends[-1], abs=0.05 * len(terms))
 
 

@@ -102,7 +102,7 @@ def path_text(path: tuple[tuple[int, float], ...], factor: float) -> str:
     if not path:
         return ""
     (first, start), (last, end) = path[0], path[-1]
-    return f"{first}: {rounded(factor * start):g} → {last}: {rounded(factor * end):g}"
+    return f"{first}: {factor * start:,.7g} → {last}: {factor * end:,.7g}"
 
 
 def details(entry: Any, lever: Lever, say: Say) -> list[list[str]]:

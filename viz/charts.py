@@ -23,6 +23,7 @@ NOW, GHOST = SCENARIO_COLOURS["plan"], SCENARIO_COLOURS["baseline"]
 PAST, LOSS = "#c9a227", OTHER_COLOURS[0]
 FONT = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 SMALL = 12  # points of labels in charts
+QUARTERS, MOST_YEARS = 4, 6  # of a year; of an axis that tells each year
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,15 @@ def one(number: float) -> str:
     return f"{number:,.1f}"
 
 
-def signed(number: float) -> str:
-    """A difference with its sign and one decimal; nothing is `0.0`."""
-    return f"{number:+.1f}" if abs(number) >= 0.05 else "0.0"
+def signed(number: float, decimals: int = 1) -> str:
+    """A difference with its sign; nothing is `0.0`."""
+    text = f"{number:+,.{decimals}f}"
+    return text.replace("-", "−") if text.strip("+-0.,") else text[1:]
+
+
+def between(low: float, high: float, decimals: int, say: Say) -> str:
+    """Both ends of an interval of differences: `−0.3 to +1.2`."""
+    return say("至", " to ").join(signed(end, decimals) for end in (low, high))
 
 
 def spanned(span: Span, decimals: int = 0) -> str:
@@ -155,7 +162,7 @@ def fan_reading(quarter: str, cells: list[str], ghost: float | None, name: str, 
 def setting_name(view: View, say: Say) -> str:
     """The scenario's name, and that levers were moved."""
     title = scenario_title(view.scenario, say)
-    return title if not view.changes else say(f"{title}（已调整）", f"{title}, adjusted")
+    return title if not view.changes else say(f"{title}（已调整）", f"{title} (adjusted)")
 
 
 def band(name: str, low: list[float], high: list[float], opacity: float) -> list[dict[str, Any]]:
@@ -205,8 +212,10 @@ def extent(values: list[float]) -> tuple[float, float]:
 
 
 def year_labels(quarters: list[str]) -> dict[str, Any]:
-    """Labels of the years alone, where each ends."""
-    return axis_style()["axisLabel"] | {"interval": 3, "formatter": "{value}"} if quarters else {}
+    """Labels of every year, or of every second or third where there are many, so that the last one is told."""
+    years = (len(quarters) - 1) // QUARTERS
+    step = 1 if years <= MOST_YEARS else 2 if years % 2 == 0 else 3
+    return axis_style()["axisLabel"] | {"interval": QUARTERS * step - 1, "hideOverlap": True}
 
 
 def clusters(told: Answers, view: View, say: Say) -> Chart:
@@ -283,7 +292,7 @@ def bars(
 def numbers_beside(shown: Sequence[Bar], decimals: int) -> dict[str, Any]:
     """The number of each bar, to the right of whatever is drawn there."""
     ends = [max(bar.now.middle, bar.baseline or 0.0, bar.first) for bar in shown]
-    texts = [f"{round(bar.now.middle, decimals):,g}" for bar in shown]
+    texts = [f"{bar.now.middle:,.{decimals}f}" if round(bar.now.middle, decimals) else "0" for bar in shown]
     return {
         "type": "scatter",
         "symbolSize": 0.1,

@@ -16,7 +16,7 @@ from sim.results.reducing import Replicate
 from sim.scenario import Scenario
 from viz import charts, widgets
 from viz.answers import COST, Floats, Span, cost, last_four_quarters, span, yearly
-from viz.cards import rounded, shown_unit
+from viz.cards import shown_unit
 from viz.charts import Chart
 from viz.engine import ensemble_of
 from viz.forecast_page import panel
@@ -25,7 +25,7 @@ from viz.view import MOST_SAVED, View, read_view, setting_address
 Look = Callable[[Callable[[View], View]], None]
 CARBON, PV = "Emissions|CO2|Industry", "Capacity|Rooftop PV"
 MOST_NAMED = 2  # moved levers that name a setting
-NAME_WIDTH = 240  # pixels of a setting's name in the legend; the table has all of it
+NAME_WIDTH = 400  # pixels of a setting's name in the legend; the table has all of it
 
 
 class Column:
@@ -85,12 +85,19 @@ def Compare(
             if rows:
                 header = ["", *(column.title for column in columns)]
                 widgets.Table(columns=header, numeric=list(range(1, len(header))), rows=rows)
+                note = say(
+                    "数值为各重复的中位数，下行为90%区间；概率下行为95%置信区间。营收为现价。",
+                    "Medians of the replicates, 90 % band below; below a chance its 95 % interval. Revenue is at "
+                    "current prices.",
+                )
+                solara.v.Html(tag="p", class_="lv-note", children=[note])
                 Remove(view, say, look)
             else:
                 waiting = say("正在计算……", "Running…")
                 solara.v.Html(tag="div", class_="lv-waiting", style_="height:240px", children=[waiting])
         title = say(
-            "绿色产业营收的中位数，近四季度之和，亿元", "Median revenue of green industry, last four quarters, 亿元"
+            "绿色产业营收的中位数，近四季度之和，亿元（现价）",
+            "Median revenue of green industry, last four quarters, 亿元 at current prices",
         )
         panel(title, lines(columns, scenarios[0], view, say) if rows else None, 300, "", say, "wide")
 
@@ -124,7 +131,7 @@ def setting_title(view: View, present: bool, say: Say) -> str:
     moved = [change_text(key, value, say) for key, value in view.changes[:MOST_NAMED]]
     more = len(view.changes) - len(moved)
     texts = [*moved, *([say(f"另{more}项", f"{more} more")] if more > 0 else [])]
-    name = say(f"{title}，{'，'.join(texts)}", f"{title} with {', '.join(texts)}") if texts else title
+    name = say(f"{title}；{'；'.join(texts)}", f"{title}; {'; '.join(texts)}") if texts else title
     return say(f"当前：{name}", f"Present: {name}") if present else name
 
 
@@ -134,7 +141,8 @@ def change_text(written: str, value: float, say: Say) -> str:
     entry = load_declarations()[key]
     factor, unit = shown_unit(entry.unit, say)
     since = say(f"（{day}起）", f" from {day}") if at else ""
-    return f"{say(entry.name_zh, entry.name_en)} {rounded(factor * value):g}{unit}{since}"
+    amount = f"{factor * value:,.7g} {unit}".strip()
+    return f"{say(entry.name_zh, entry.name_en)} {amount}{since}"
 
 
 def table_rows(
@@ -166,8 +174,14 @@ def table_rows(
             say(f"2022—{year}年区级支出，亿元", f"Public cost 2022–{year}, 亿元"),
             each(lambda there: cost(there, COST), 2),
         ),
-        (say("屋顶光伏，兆瓦", "Rooftop PV, MW"), each(lambda there: yearly(there, PV, year), 1)),
-        (say("工业二氧化碳，万吨", "CO2 of industry, 万t"), each(lambda there: yearly(there, CARBON, year), 0)),
+        (
+            say(f"{year}年末屋顶光伏，兆瓦", f"Rooftop PV, end of {year}, MW"),
+            each(lambda there: yearly(there, PV, year), 1),
+        ),
+        (
+            say(f"{year}年工业二氧化碳，万吨", f"CO2 of industry in {year}, 10,000 t"),
+            each(lambda there: yearly(there, CARBON, year), 0),
+        ),
     ]
     counts = [{"text": str(len(column.replicates))} for column in columns]
     found.append((say("重复次数", "Replicates"), counts))
@@ -190,8 +204,7 @@ def gain(column: Column, baseline: Column, values: Callable[[Sequence[Replicate]
     if not found:
         return {"text": "–"}
     low, middle, high = span(np.array(found))
-    low_text, text, high_text = charts.signed(low), charts.signed(middle), charts.signed(high)
-    return {"text": text, "under": say(f"{low_text}至{high_text}", f"{low_text} to {high_text}")}
+    return {"text": charts.signed(middle), "under": charts.between(low, high, 1, say)}
 
 
 def lines(columns: Sequence[Column], scenario: Scenario, view: View, say: Say) -> Chart:

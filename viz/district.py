@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from experiments.languages import sentence_case
+from experiments.results import place_names
 from sim.configuration.tables import load_table
 from sim.results.reducing import Replicate
 from viz.engine import Kind
@@ -160,10 +162,10 @@ def words(table: str) -> list[str]:
 
 @cache
 def titles(table: str) -> dict[str, tuple[str, str]]:
-    """Names in both languages by the codes of a table."""
+    """Names in both languages by the codes of a table, those in English in sentence case."""
     rows = load_table(table)
-    key = table.removesuffix("s")
-    return {str(code): (str(zh), str(en)) for code, zh, en in zip(rows[key], rows.name_zh, rows.name_en, strict=True)}
+    names = zip(rows[table.removesuffix("s")], rows.name_zh, rows.name_en, strict=True)
+    return {str(code): (str(zh), sentence_case(str(en), place_names())) for code, zh, en in names}
 
 
 def adopted(story: pd.DataFrame, column: str, year: int) -> set[str]:

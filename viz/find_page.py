@@ -46,19 +46,20 @@ def Find(view: View, visitor: object, say: Say, look: Any) -> None:
     )
     told, asked, put = use_question(search, visitor)
     found = told.answer
-    with solara.Div(classes=["lv-panel"]):
-        target = declared_target()
-        title = say(
-            f"以最少的区级支出，使{target.year}年绿色产业营收以所求概率达到{target.value:g}亿元",
-            f"The cheapest way to reach {target.value:g} 亿元 in {target.year} with a wished chance",
-        )
-        solara.v.Html(tag="h2", children=[title])
-        Wishes(view, keys, say, look)
-        start = say("开始寻找", "Find it")
-        QuestionLine(search, told, asked, put, start, say)
-        solara.v.Html(tag="p", class_="lv-note", children=[explained(search, view, say)])
-    if found is not None:
-        Outcome(found, search, say, look)
+    with solara.Div():
+        with solara.Div(classes=["lv-panel"]):
+            target = declared_target()
+            title = say(
+                f"以最少的区级支出，使{target.year}年绿色产业营收以所求概率达到{target.value:g}亿元",
+                f"The cheapest way to reach {target.value:g} 亿元 in {target.year} with a wished chance",
+            )
+            solara.v.Html(tag="h2", children=[title])
+            Wishes(view, keys, say, look)
+            start = say("开始寻找", "Find it")
+            QuestionLine(search, told, asked, put, start, say)
+            solara.v.Html(tag="p", class_="lv-note", children=[explained(search, view, say)])
+        if found is not None:
+            Outcome(found, search, say, look)
 
 
 @solara.component
@@ -112,9 +113,10 @@ def explained(search: Search, view: View, say: Say) -> str:
     """How it is searched."""
     base = charts.setting_name(view, say)
     return say(
-        f"所选政策在各自范围内变动，其余保持“{base}”。先抽样再逐代改进，最后用新的企业、参数与运气复核最好的几个，因为搜索总偏乐观。",
+        f"所选政策在各自范围内变动，其余保持“{base}”。先抽样再逐代改进，最后用新的企业、参数与运气复核最好的几个，因为搜索的优胜者多少带有运气。",
         f"The chosen levers move within their bounds; all others stay as in “{base}”. A sample, then generations near "
-        "the best; the finalists are run again with fresh firms, numbers and luck, as a search is an optimist.",
+        "the best; the finalists are run again with fresh firms, numbers and luck, because the winners of a search "
+        "were lucky in part.",
     )
 
 
@@ -128,6 +130,13 @@ def Outcome(found: Found, search: Search, say: Say, look: Any) -> None:
             rows = [{"tone": "", "cells": cells} for cells in finalist_rows(found, search, say)]
             names = [say(f"组合{place + 1}", f"Package {place + 1}") for place in range(len(found.finalists))]
             widgets.Table(columns=["", *names], numeric=list(range(1, len(names) + 1)), rows=rows)
+            note = say(
+                f"复核：每个组合{search.fresh}次重复的中位数，下行为90%区间；概率下行为95%区间。"
+                f"搜索：每个组合{search.replicates}次重复。",
+                f"Run afresh: medians of {search.fresh} replicates, 90 % band below; below a chance its 95 % interval. "
+                f"In the search: {search.replicates} replicates a package.",
+            )
+            solara.v.Html(tag="p", class_="lv-note", children=[note])
             with solara.Div(classes=["lv-saved-one"]):
                 solara.v.Html(tag="span", children=[say("采用为当前设置：", "Use as the present setting:")])
                 choices = [[str(place), name] for place, name in enumerate(names)]
@@ -139,10 +148,10 @@ def Outcome(found: Found, search: Search, say: Say, look: Any) -> None:
         year = declared_target().year
         title = say(f"试过的组合：区级支出与概率，2022—{year}年", f"Packages tried: public cost 2022–{year} and chance")
         note = say(
-            "圆点：搜索所见；连线：没有其他组合更省且更可能；菱形：新种子复核。",
-            "Dots: as the search saw them; line: no other is cheaper and likelier; diamonds: with fresh seeds.",
+            "圆点：搜索所见；连线：没有其他组合更省且更可能；菱形：以新的企业、参数与运气复核。",
+            "Dots: as the search saw them; line: no other is cheaper and likelier; diamonds: run afresh.",
         )
-        panel(title, front(found, say), 300, note, say, "half")
+        panel(title, front(found, say), 400, note, say, "half")
 
 
 def headline(found: Found, search: Search, say: Say) -> tuple[str, str]:
@@ -161,8 +170,8 @@ def headline(found: Found, search: Search, say: Say) -> tuple[str, str]:
     odds = f"{PERCENT * most.estimate:.0f}"
     between = f"{PERCENT * most.low:.0f}–{PERCENT * most.high:.0f}"
     sentence = say(
-        f"没有找到：试过的组合以新种子复核，没有一个达到 {wished}%。最可能的组合为 {odds}%（95%区间 {between}%）。",
-        f"None found: no package tried reaches {wished} % with fresh seeds. The likeliest has {odds} % "
+        f"没有找到：经复核，试过的组合没有一个达到 {wished}%。最可能的组合为 {odds}%（95%区间 {between}%）。",
+        f"None found: run afresh, no package tried reaches {wished} %. The likeliest has {odds} % "
         f"(95 % interval {between} %).",
     )
     return sentence, "lv-trouble"
@@ -170,13 +179,19 @@ def headline(found: Found, search: Search, say: Say) -> tuple[str, str]:
 
 def finalist_rows(found: Found, search: Search, say: Say) -> list[list[dict[str, str]]]:
     """The finalists side by side: levers, cost, chance, and how optimistic the search was."""
-    packages = found.finalists
+    packages, year = found.finalists, declared_target().year
     seen = [{"text": f"{PERCENT * one.seen:.0f} %"} for one in packages]
     rows = [
-        [{"text": say("概率（新种子）", "Chance, fresh seeds")}, *(odds_cell(one) for one in packages)],
-        [{"text": say("搜索时所见", "As the search saw it")}, *seen],
-        [{"text": say("区级支出，亿元", "Public cost, 亿元")}, *(spanned(one.cost, 2) for one in packages)],
-        [{"text": say("营收，亿元", "Revenue, 亿元")}, *(spanned(one.revenue, 0) for one in packages)],
+        [{"text": say("概率（复核）", "Chance, run afresh")}, *(odds_cell(one) for one in packages)],
+        [{"text": say("概率（搜索时）", "Chance, in the search")}, *seen],
+        [
+            {"text": say(f"2022—{year}年区级支出，亿元", f"Public cost 2022–{year}, 亿元")},
+            *(spanned(one.cost, 2) for one in packages),
+        ],
+        [
+            {"text": say(f"{year}年营收，亿元", f"Revenue in {year}, 亿元")},
+            *(spanned(one.revenue, 0) for one in packages),
+        ],
     ]
     for factor in search.factors:
         unit = shown_unit(load_declarations()[factor.name].unit, say)[1]
@@ -217,7 +232,7 @@ def front(found: Found, say: Say) -> Chart:
     }
     cost, chance = say("支出，亿元", "cost, 亿元"), say("概率，%", "chance, %")
     value = charts.axis_style() | {"type": "value"}
-    names = [say("试过", "tried"), say("最优前沿", "front"), say("新种子", "fresh seeds")]
+    names = [say("试过", "tried"), say("最优前沿", "front"), say("复核", "run afresh")]
 
     def told(kind: str, data: list[list[float]]) -> list[dict[str, Any]]:
         return [{"value": one, "reading": [kind, f"{cost}: {one[0]:.2f}", f"{chance}: {one[1]:.0f}"]} for one in data]

@@ -58,9 +58,9 @@ def note(kind: str, say: Say) -> str:
     """What is drawn."""
     if kind == "public":
         return say(
-            "从区财政经各项目到各行业企业；“项目运行”为未付给单个企业的部分。第0次重复，非预测。",
-            "From the budget through programmes to firms; what no single firm gets runs the programme. Replicate 0, "
-            "not a forecast.",
+            "从区财政经各项目到各行业企业；“项目运行”为未付给单个企业的部分。所示为一次重复（第0次），不是预测。",
+            "From the budget through programmes to firms; what goes to no single firm runs the programme. One history "
+            "(replicate 0), not a forecast.",
         )
     return say(
         "全部企业的账目：左边付入，右边付出，各行业收支相抵；自有资金为余额。退出企业未还清而核销的贷款不是资金流动。"

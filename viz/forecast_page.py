@@ -10,7 +10,7 @@ from experiments.languages import Say
 from experiments.results import declared_target, member_name
 from viz import charts, widgets
 from viz.answers import Answers, Scope
-from viz.charts import Chart, signed, spanned, whole
+from viz.charts import Chart, between, signed, spanned, whole
 from viz.view import HORIZONS, View
 
 SCOPE_NAMES = {
@@ -58,11 +58,11 @@ def Panels(view: View, told: Answers | None, say: Say) -> None:
     with solara.Div(classes=["lv-panels"]):
         title = say(
             "绿色产业营收，近四季度之和，亿元（现价）",
-            "Revenue of green industry, last four quarters, 亿元 (100 million yuan)",
+            "Revenue of green industry, last four quarters, 亿元 (100 million yuan) at current prices",
         )
         panel(title, charts.fan(told, view, say) if told else None, 330, fan_note(told, say), say, "wide", tall=True)
         year = declared_target().year
-        title = say(f"{year}年各集群营收，亿元", f"Revenue by cluster in {year}, 亿元")
+        title = say(f"{year}年各集群营收，亿元（现价）", f"Revenue by cluster in {year}, 亿元 at current prices")
         panel(title, charts.clusters(told, view, say) if told else None, 330, "", say, "narrow", tall=True)
 
 
@@ -106,7 +106,7 @@ def panel(
                 height=height,
                 numbers_word=say("数据表", "Numbers"),
                 columns=chart.columns,
-                rows=chart.rows,
+                rows=[[cell.replace("−", "-") for cell in row] for row in chart.rows],  # as spreadsheets read it
                 tall=tall,
                 event_pick=pick,
             )
@@ -183,21 +183,18 @@ def gain_tile(scope: Scope, unit: str, say: Say) -> dict[str, Any]:
     if scope.gain is None:
         return {"number": "0", "unit": unit, "note": say("当前即为基准", "this is the baseline"), "tone": ""}
     low, middle, high = scope.gain
-    ends = signed(low), signed(high)
-    note = say(f"逐次配对，90%区间 {ends[0]}至{ends[1]}", f"paired, 90 % band {ends[0]} to {ends[1]}")
+    ends = between(low, high, 1, say)
+    note = say(f"逐次配对，90%区间 {ends}", f"paired, 90 % band {ends}")
     return {"number": signed(middle), "unit": unit, "note": note, "tone": ""}
 
 
 def cost_tile(told: Answers, unit: str, say: Say) -> dict[str, Any]:
     """What the district pays."""
     low, middle, high = told.cost
-    note = f"{low:.2f}–{high:.2f}"
+    note = say(f"90%区间 {low:.2f}–{high:.2f}", f"90 % band {low:.2f}–{high:.2f}")
     if told.baseline_cost is not None:
         base = scenario_title("baseline", say)
-        note = say(
-            f"90%区间 {note}；{base} {told.baseline_cost.middle:.2f}",
-            f"90 % {note}; {base} {told.baseline_cost.middle:.2f}",
-        )
+        note += say(f"；{base} {told.baseline_cost.middle:.2f}", f"; {base} {told.baseline_cost.middle:.2f}")
     return {"number": f"{middle:.2f}", "unit": unit, "note": note, "tone": ""}
 
 

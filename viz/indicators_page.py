@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import solara
 
-from experiments.indicator_words import light, range_words, target_words, valued
+from experiments.indicator_words import UNITS, light, range_words, target_words, valued
 from experiments.languages import Say
 from sim.results.reducing import Replicate
 from sim.scenario import Scenario
@@ -64,9 +64,11 @@ def columns(say: Say) -> list[str]:
 def note(n: int, say: Say) -> str:
     """What the numbers come from."""
     return say(
-        f"{n}次重复的中位数与5–95%区间。有两种读法的指标分列两行。标明“假设”的部分不由企业行为得出，其概率同样只是假设。",
-        f"Median and 5–95 % of {n} replicates. An indicator that can be read in two ways has two rows. What is marked "
-        "as assumed does not come from what firms do, and neither does its chance.",
+        f"{n}次重复的中位数与5–95%区间；概率下行为95%置信区间。有两种读法的指标分列两行；序号为规划原表的行号。"
+        "标明“假设”的部分不由企业行为得出，其概率同样只是假设。",
+        f"Median and 5–95 % of {n} replicates; below a chance its 95 % interval. An indicator that can be read in two "
+        "ways has two rows; numbers are the rows of the plan's table. What is marked as assumed does not come from "
+        "what firms do, and neither does its chance.",
     )
 
 
@@ -81,7 +83,7 @@ def row(one: Any, course: list[float], say: Say) -> dict[str, Any]:
             {"text": say(one.name_zh, one.name_en) if main else "", "under": say(one.reading_zh, one.reading_en)},
             {"text": known},
             {"text": target_words(one, say)},
-            {"text": "–" if pd.isna(one.p50) else range_words(one)},
+            {"text": forecast_words(one)},
             {"text": "", "spark": spark(course, one.target)},
             chance_cell(one, say),
             {
@@ -91,6 +93,13 @@ def row(one: Any, course: list[float], say: Say) -> dict[str, Any]:
             },
         ],
     }
+
+
+def forecast_words(one: Any) -> str:
+    """The forecast of an indicator; its unit is told by the target where there is one."""
+    if pd.isna(one.p50):
+        return "–"
+    return range_words(one) + (UNITS[one.unit] if pd.isna(one.target) else "")
 
 
 def chance_cell(one: Any, say: Say) -> dict[str, Any]:

@@ -106,10 +106,10 @@ def gains(own: Sequence[Replicate], baseline: Sequence[Replicate], say: Say) -> 
     }
     option["tooltip"] |= {"axisPointer": {"type": "shadow"}}
     rows = [
-        [name, f"{value:+.3f}", f"{low:+.3f} … {high:+.3f}"]
+        [name, charts.signed(value, 3), charts.between(low, high, 3, say)]
         for name, value, (low, high) in zip(names, values, spans, strict=True)
     ]
-    readings = [[name, f"{value} 亿元", f"95 %: {between}"] for name, value, between in rows]
+    readings = [[name, f"{value} 亿元", f"95 %: {span}"] for name, value, span in rows]
     return Chart(option, readings, [say("行业", "Sector"), "亿元", "95 %"], rows)
 
 

@@ -124,7 +124,7 @@ def cell_reading(row: Any, share: float, say: Say) -> list[str]:
         say(f"{row.firms:,.0f} 家企业", f"{row.firms:,.0f} firms"),
         say(f"产出 {row.output / PER_YI:,.1f} 亿元", f"output {row.output / PER_YI:,.1f} 亿元"),
         say(f"绿色 {100 * share:.0f}%", f"green {100 * share:.0f} %"),
-        say(f"二氧化碳 {row.emissions / PER_YI:,.1f} 万吨", f"CO2 {row.emissions / PER_YI:,.1f} 万t"),
+        say(f"二氧化碳 {row.emissions / PER_YI:,.1f} 万吨", f"CO2 {row.emissions / PER_KILO:,.0f} kt"),
     ]
 
 

@@ -14,7 +14,7 @@ SHORT = 45.0  # seconds that are told as less than a minute
 STAGES = {
     "coalitions": ("运行各种组合", "running the combinations"),
     "search": ("搜索", "searching"),
-    "fresh": ("用新种子复核", "confirming with fresh seeds"),
+    "fresh": ("复核", "running the finalists afresh"),
 }
 
 

@@ -23,12 +23,11 @@ from viz.service import SERVICE
 TOLD = (
     ("revenue", ("绿色营收（规划口径）", "Green revenue, plan"), ("亿元", "亿元"), 1.0, 1),
     ("manufacturing", ("绿色营收（制造业）", "Green revenue, manufacturing"), ("亿元", "亿元"), 1.0, 1),
-    ("carbon", ("工业二氧化碳", "CO2 of industry"), ("万吨", "万t"), 1.0, 1),
+    ("carbon", ("工业二氧化碳", "CO2 of industry"), ("万吨", "10,000 t"), 1.0, 1),
     ("cost", ("区级支出", "Public cost"), ("亿元", "亿元"), 1e-4, 2),
 )
 NAMES = [one[0] for one in TOLD]
 MOST_PAIRS = 3
-NOTHING = {1: "-0.0", 2: "-0.00"}
 
 
 @solara.component
@@ -77,10 +76,10 @@ def explained(question: Attribution, say: Say) -> str:
     n = len(question.players)
     return say(
         f"将改动分为{n}部分，运行全部{2**n}种组合（各{question.replicates}次重复，同样的企业与运气）。份额为某部分在所有先后次序中"
-        "新增效果的平均，相加恰为总效果；区间为95%。先完成上方的预测，再用余下的计算时间。",
+        "新增效果的平均，相加恰为总效果；横线为95%区间。先完成预测，再用余下的计算时间。",
         f"What was changed is put into {n} parts and all {2**n} combinations are run ({question.replicates} replicates "
         "each, same firms, same luck). A share is what a part adds, averaged over all orders; shares add up to the "
-        "effect. Lines: 95 % intervals. The forecast above comes first; this takes the time that is left.",
+        "effect. Lines: 95 % intervals. The forecast comes first; this takes the time that is left.",
     )
 
 
@@ -110,7 +109,7 @@ def bars(shared: Shared, number: int, say: Say) -> Chart:
         spans.append((round(factor * row["low"], 4), round(factor * row["high"], 4)))
     total = round(factor * shared.effect(number), 4)
     names.append(say("合计", "All"))
-    labels = [f"{value:+.{decimals}f}" for value in [*values, total]]
+    labels = [charts.signed(value, decimals) for value in [*values, total]]
     ends = [0.0, total, *values, *(end for span in spans for end in span)]
     pad = 0.14 * (max(ends) - min(ends) or 1.0)
     data = [
@@ -150,7 +149,7 @@ def bars(shared: Shared, number: int, say: Say) -> Chart:
         ],
     }
     option["tooltip"] |= {"axisPointer": {"type": "shadow"}}
-    cells = [f"{low:+.{decimals}f} … {high:+.{decimals}f}" for low, high in spans] + [""]
+    cells = [charts.between(low, high, decimals, say) for low, high in spans] + [""]
     rows = [[name, text, span] for name, text, span in zip(names, labels, cells, strict=True)]
     readings = [[name, f"{say(*title)}: {text} {say(*unit)}", f"95 %: {span}"] for name, text, span in rows]
     columns = [say("部分", "Part"), f"{say(*title)}, {say(*unit)}", "95 %"]
@@ -182,16 +181,15 @@ def Pairs(shared: Shared, number: int, say: Say) -> None:
 
 
 def pair_cells(row: "pd.Series", names: dict[str, str], factor: float, decimals: int, say: Say) -> list[dict[str, str]]:
-    """A pair, what it adds beyond its members, and whether that is told from nothing."""
+    """A pair, what it adds beyond its members, and whether that can be told from zero."""
     low, middle, high = (factor * row[name] for name in ("low", "interaction", "high"))
     if low <= 0.0 <= high:
-        verdict = say("与零无法区分", "not told from nothing")
+        verdict = say("与零无法区分", "cannot be told from zero")
     else:
         verdict = (
             say("相互加强", "they help each other") if middle > 0.0 else say("相互替代", "they replace each other")
         )
-    span = f"{low:+.{decimals}f} … {high:+.{decimals}f}"
     return [
         {"text": f"{names[row['player_a']]} × {names[row['player_b']]}", "under": verdict},
-        {"text": f"{middle + 0.0:+.{decimals}f}".replace(NOTHING[decimals], NOTHING[decimals][1:]), "under": span},
+        {"text": charts.signed(middle, decimals), "under": charts.between(low, high, decimals, say)},
     ]

@@ -61,22 +61,29 @@ def Why(
     with solara.Div(classes=["lv-panels", "lv-even"]):
         Shares(first, second, against, year, visitor, say)
         title = say(
-            f"{FIRST_YEAR}—{year}年营收变化的构成，亿元", f"Revenue from {FIRST_YEAR} to {year}, term by term, 亿元"
+            f"{FIRST_YEAR}—{year}年营收变化的构成，亿元（现价）",
+            f"Revenue from {FIRST_YEAR} to {year}, term by term, 亿元 at current prices",
         )
-        panel(title, bridge(own, view, say) if ready else None, 320, bridge_note(say), say, "half")
+        panel(title, bridge(own, view, say) if ready else None, 320, bridge_note(len(own), say), say, "half")
         title = say("企业为何没有启动改造，2025年末，%", "Why firms started no retrofit, end of 2025, %")
         note = say(
-            "有适用技术的企业中，按最主要约束划分的占比，按实际企业数计。",
-            "Share of the firms that some option fits, by the one thing that bound them, counted as real firms.",
+            "有适用技术的企业中，按最主要约束划分的占比，按实际企业数计，各重复的中位数。",
+            "Share of the firms that some option fits, by the one thing that bound them, as real firms; medians.",
         )
         panel(title, reasons(own, baseline, view, say) if ready else None, 320, note, say, "half")
-        title = say("已采用的技术，项", "Options in use")
-        note = say("该类各项技术的采用企业数之和。", "Firms that have an option, summed over the options of the group.")
+        title = say(f"已采用的技术，{year}年末，项", f"Options in use, end of {year}")
+        note = say(
+            "该类各项技术的采用企业数之和，按实际企业数计，各重复的中位数。",
+            "Firms that have an option, summed over the options of the group, counted as real firms; medians.",
+        )
         panel(title, adoption(own, baseline, view, say) if ready else None, 320, note, say, "half")
         Curves(own if ready else (), baseline, second, view, say)
         Flows(firms, own if ready else (), told is None or told.cost.high > 0.0, say)
         title = say(f"区级支出的去向，2022—{year}年，亿元", f"What the district pays for, 2022–{year}, 亿元")
-        panel(title, spending(told, view, say) if told else None, 380, "", say, "half")
+        note = say(
+            "各重复的中位数；数据表列出90%区间。", "Medians of the replicates; their 90 % bands are among the numbers."
+        )
+        panel(title, spending(told, view, say) if told else None, 380, note, say, "half")
         if baseline:
             title = say(
                 f"谁受益：{year}年经营盈余相对基准的变化，亿元",
@@ -110,19 +117,21 @@ def Curves(own: Sequence[Replicate], baseline: Sequence[Replicate], scenario: Sc
             "",
             found,
             250,
-            say("区间含50%与90%的重复；灰色虚线为基准。", "Bands hold 50 and 90 %; grey dashes: baseline."),
+            say(
+                "线为中位数，色带含50%与90%的重复；灰色虚线为基准。",
+                "Line: median; bands hold 50 and 90 %; grey dashes: baseline.",
+            ),
             say,
             "plain",
         )
 
 
-def bridge_note(say: Say) -> str:
+def bridge_note(n: int, say: Say) -> str:
     """What the terms mean."""
     return say(
-        "各重复的均值，各项相加闭合。市场：每单位产能实际销售的变化；转产、扩产：绿色产能的增加；改造需求：售予本地改造与扩产项目。",
-        "Means over replicates; the terms add up. Markets: real sales for each unit of capacity; conversion and "
-        "capacity: "
-        "more green capacity; retrofit demand: sold to local projects.",
+        f"{n}次重复的均值，各项相加闭合。市场：每单位产能实际销售的变化；转产、扩产：绿色产能的增加；改造需求：售予本地改造与扩产项目。",
+        f"Means of {n} replicates; the terms add up. Markets: real sales for each unit of capacity; conversion and "
+        "capacity: more green capacity; retrofit demand: sold to local projects.",
     )
 
 

@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch
 from experiments.captions import notes, scenario_title
 from experiments.colours import FAINT, INK, SOFT
 from experiments.figures.sheet import sheet
-from experiments.languages import Language, Say, speaker
+from experiments.languages import Language, Say, sentence_case, speaker
 from experiments.results import Branch, Floats, Results
 from sim.configuration.tables import load_table
 
@@ -122,7 +122,7 @@ def draw_fates(axis: Axes, branch: Branch, year: int, say: Say, language: Langua
     names = [str(name) for name in solid["name_en"]]
     made = {name: float(branch.at(f"By-products|{name}|Generated", year).mean()) for name in names}
     largest = sorted(made, key=lambda name: -made[name])[:STREAMS][::-1]
-    words = dict(zip(table["name_en"], table[f"name_{language}"], strict=True))
+    words = {str(row.name_en): say(str(row.name_zh), sentence_case(str(row.name_en))) for row in table.itertuples()}
     start = np.zeros(len(largest))
     for fate, (label, colour) in FATES.items():
         tonnes = np.array([branch.at(f"By-products|{name}|{fate}", year).mean() for name in largest])

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from experiments.figures.layers import Layer, Texts, draw_areas, stacked
 from experiments.languages import Language, speaker
-from experiments.results import QUARTERS, Branch, Floats, Results, family, member_name
+from experiments.results import QUARTERS, Branch, Floats, Results, family
 from sim.configuration.periods import FIRST_YEAR
 
 NO_OPTION = "Ineligible"
@@ -58,7 +58,7 @@ def reasons(results: Results, language: Language) -> Figure:
 def mean_counts(branch: Branch) -> dict[str, Floats]:
     """Firms by reason and quarter, means over replicates."""
     members = family("Firms|Reason|{member}")
-    return {member_name(one, "en"): branch.quarterly[one.name].mean(axis=0) for one in members}
+    return {one.name.rpartition("|")[2]: branch.quarterly[one.name].mean(axis=0) for one in members}
 
 
 def left_out(results: Results) -> float:
