@@ -1,6 +1,8 @@
 """From a moved lever to the chart of the application: the way of a visitor's click, without page and network."""
 
+import contextlib
 import time
+from collections.abc import Callable, Iterator
 
 from experiments.languages import speaker
 from viz.answers import answers
@@ -13,21 +15,25 @@ PATIENCE = 600.0  # seconds
 
 
 def clicks(firms: int, quarters: int, replicates: int, rounds: int) -> tuple[list[float], list[float]]:
-    """Seconds to the sketch from the first replicate, and to the band from all; every round moves the lever elsewhere.
+    """Seconds to the sketch from the first replicate, and to the band from all; every round has a share of its own."""
+    with visitor(firms, quarters, replicates) as click:
+        click(0.2)  # charts and words are loaded
+        found = [click(0.21 + 0.01 * number) for number in range(rounds)]
+    sketches, bands = zip(*found, strict=True)
+    return list(sketches), list(bands)
 
-    The baseline is there already, as it is for every visitor.
-    """
+
+@contextlib.contextmanager
+def visitor(firms: int, quarters: int, replicates: int) -> Iterator[Callable[[float], tuple[float, float]]]:
+    """A visitor who can move the lever to a share; the baseline is there already, as it is for everybody."""
     until = f"{2020 + quarters // 4}Q4"
     engine = Engine(replicates=replicates)
     try:
         with engine.asking(scenario_of("baseline", (), until, firms)) as baseline:
             engine.wait([baseline], replicates - 1, PATIENCE)
-        shown(engine, View().put(LEVER, 0.2), until, firms)  # charts and words are loaded
-        found = [shown(engine, View().put(LEVER, 0.21 + 0.01 * number), until, firms) for number in range(rounds)]
+        yield lambda share: shown(engine, View().put(LEVER, share), until, firms)
     finally:
         engine.close()
-    sketches, bands = zip(*found, strict=True)
-    return list(sketches), list(bands)
 
 
 def shown(engine: Engine, view: View, until: str, firms: int) -> tuple[float, float]:

@@ -118,7 +118,9 @@ def speedups(firms: int, quarters: int, n_replicates: int, rounds: int) -> list[
     return found
 
 
-def answering(firms: int, quarters: int, n_replicates: int, rounds: int, kept: bool = True) -> list[float]:
+def answering(
+    firms: int, quarters: int, n_replicates: int, rounds: int, kept: bool = True, workers: int | None = None
+) -> list[float]:
     """Seconds from a moved lever to yearly data of so many replicates, the population being in memory.
 
     So are the pasts that an earlier setting of the lever left, unless they are to be forgotten before every round.
@@ -128,7 +130,7 @@ def answering(firms: int, quarters: int, n_replicates: int, rounds: int, kept: b
     def answer(share: float) -> None:
         changes = {"policy.retrofit_grant.share": share}
         scenario = Scenario.load("plan", firms=firms, until=until, parameters="prior", changes=changes)
-        _ = simulate(scenario, n_replicates, 1).summary
+        _ = simulate(scenario, n_replicates, 1, workers).summary
 
     answer(0.2)
     found = []
@@ -164,12 +166,6 @@ def processes(words: list[str], rounds: int, **environment: str) -> list[float]:
         subprocess.run(words, cwd=ROOT, check=True, capture_output=True, env=os.environ | environment)
 
     return [seconds(run) for _ in range(rounds)]
-
-
-def compiling() -> list[float]:
-    """Seconds to compile everything with an empty cache, start of Python included."""
-    with tempfile.TemporaryDirectory() as folder:
-        return processes([sys.executable, "-m", "sim.warmup"], 1, NUMBA_CACHE_DIR=folder)
 
 
 def starting(rounds: int) -> list[float]:

@@ -1,13 +1,14 @@
 """Where a quarter's time goes: `step_quarter` with a look at the clock after each of its phases.
 
 The copy is made from the source of the table of contents, so it has the phases that the quarter has, in their order.
-It is compiled anew each time, which takes about as long as compiling the model.
+It is compiled anew in each process, which takes about as long as compiling the model.
 """
 
 import ast
 import ctypes
 import inspect
 import textwrap
+from functools import cache
 from typing import Any
 
 import numba
@@ -46,6 +47,7 @@ class Watched(ast.NodeTransformer):
         return [node, *ast.parse(look).body]
 
 
+@cache
 def watched_quarter() -> tuple[Any, list[str]]:
     """A quarter that takes one argument more, `ticks`, and the names of its phases."""
     step: Any = quarter.step_quarter

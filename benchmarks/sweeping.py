@@ -3,8 +3,9 @@
 import os
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from experiments.sweeps.filling import fill
 from experiments.sweeps.store import Shard, Store
@@ -15,34 +16,43 @@ PRELOAD = ("benchmarks.__main__",)  # what every worker would load anew otherwis
 PAYLOAD = 20_000  # bytes of a shard, about what a run of the model leaves
 
 
+class Sweep(NamedTuple):
+    """What a sweep tells."""
+
+    tasks: list[Mapping[str, Any]]  # what each of them told
+    efficiency: float  # length of the tasks over the time that they took all workers
+    parent: float  # processor time of this process, s
+
+
 def busy(seconds: float) -> tuple[dict[str, Any], bytes]:
-    """Use the processor for so long, and tell who did, from when to when."""
-    begun, end = time.perf_counter(), time.thread_time() + seconds
+    """Use the processor for so long, and tell who did, from when to when, and by the clock of its processor."""
+    told = {"worker": os.getpid(), "begun": time.perf_counter(), "from": time.process_time()}
+    end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
-    return {"worker": os.getpid(), "begun": begun, "ended": time.perf_counter()}, bytes(PAYLOAD)
+    return told | {"ended": time.perf_counter(), "to": time.process_time()}, bytes(PAYLOAD)
 
 
 def efficiencies(task_seconds: float, n_tasks: int, workers: int, rounds: int) -> list[float]:
     """Length of the tasks over the time that they took all workers; one value a round."""
-    return [efficiency(task_seconds, n_tasks, workers) for _ in range(rounds)]
+    return [sweep(task_seconds, n_tasks, workers).efficiency for _ in range(rounds)]
 
 
-def efficiency(task_seconds: float, n_tasks: int, workers: int) -> float:
-    """The same of one sweep, from when the last worker has begun its first task to the last shard on the disk."""
+def sweep(task_seconds: float, n_tasks: int, workers: int) -> Sweep:
+    """One sweep, looked at from when the last worker has begun its first task to the last shard on the disk."""
     shards: list[Shard] = []
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
         store.prepare()
         tasks = [Task(f"{number:064d}", task_seconds) for number in range(n_tasks)]
+        before = time.process_time()
         fill(store, tasks, Pool(busy, workers, Limits(), PRELOAD).outcomes, shards.append)
-        ended = time.perf_counter()
+        ended, parent = time.perf_counter(), time.process_time() - before
+    told = [shard.header for shard in shards]
     first: dict[int, float] = {}
-    for shard in shards:
-        who, begun = shard.header["worker"], shard.header["begun"]
-        first[who] = min(begun, first.get(who, begun))
+    for one in told:
+        first[one["worker"]] = min(one["begun"], first.get(one["worker"], one["begun"]))
     assert len(first) == workers
     start = max(first.values())
-    spans = [(shard.header["begun"], shard.header["ended"]) for shard in shards]
-    done = sum(max(0.0, end - max(begun, start)) / (end - begun) for begun, end in spans)
-    return task_seconds * done / workers / (ended - start)
+    done = sum(max(0.0, one["ended"] - max(one["begun"], start)) / (one["ended"] - one["begun"]) for one in told)
+    return Sweep(told, task_seconds * done / workers / (ended - start), parent)
