@@ -3,7 +3,7 @@
 Visitors speak the page's own protocol over a socket, so that fifty of them cost less than the server that is measured:
 each opens the page, then moves a lever or changes the language every few seconds, and notes when the page has followed
 (the click) and when the first replicate of the new setting shows (the sketch). A real browser beside them notes when a
-newcomer sees the first numbers.
+newcomer sees the first numbers. With the usual numbers of everything, what was found is written into docs/app.md.
 """
 
 import argparse
@@ -17,18 +17,32 @@ import sys
 import time
 import urllib.request
 import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import websockets
 
+from experiments.marked import replaced
+from sim.results.replicating import processors
 from sim.warmup import is_warm, warm_up
 
 LEVERS = ("policy.retrofit_grant.share", "policy.green_consumption.pull", "policy.conversion_grant.share")
 START = 600.0  # seconds that a server may take
 PATIENCE = 120.0  # seconds after which a click counts as unanswered
 CHROMIUM = "/usr/bin/chromium"
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "app.md"
+BEGIN, END = "<!-- visitors: begin, written by `python -m benchmarks.visitors` -->", "<!-- visitors: end -->"
+
+
+class Wait(NamedTuple):
+    """Something that visitors wait for, and how long each of them waited, s."""
+
+    what: str
+    what_zh: str
+    seconds: list[float]
 
 
 class Visitor:
@@ -212,22 +226,76 @@ def serving(firms: int, replicates: int) -> tuple[subprocess.Popen[bytes], str]:
     raise RuntimeError("the server does not answer")
 
 
-def quantiles(values: list[float]) -> str:
-    """Median and 95th percentile."""
-    if not values:
-        return "–"
-    middle, high = np.percentile(values, (50, 95))
-    return f"median {middle:.2f} s, p95 {high:.2f} s, most {max(values):.2f} s (n = {len(values)})"
+def measured(options: argparse.Namespace) -> tuple[list[Wait], int]:
+    """What visitors of a server of its own waited for, and how often one of them stayed without an answer."""
+    server, address = serving(options.firms, options.replicates)
+    try:
+        alone = first_paint(address, options.paints)
+        arguments = (address, options.visitors, options.seconds, options.thinking, options.arriving)
+        found, among = asyncio.run(together(arguments, options.arriving, options.paints))
+    finally:
+        server.terminate()
+        server.wait(30)
+    many, n = f"{options.visitors} visitors", options.visitors
+    waits = [
+        Wait(f"click, {many}", f"点击，{n} 位访客", [second for one in found for second in one.clicks]),
+        Wait(
+            f"first sketch of a moved lever, {many}",
+            f"移动政策后的草图，{n} 位访客",
+            [second for one in found for second in one.sketches],
+        ),
+        Wait("first numbers in a browser, alone", "浏览器看到首批数字，独自一人", [seen for seen, _ in alone]),
+        Wait(f"first numbers in a browser, among {n}", f"浏览器看到首批数字，{n} 人之中", [seen for seen, _ in among]),
+        Wait("the page can be used, browser, alone", "页面可操作，独自一人", [used for _, used in alone]),
+        Wait(f"the page can be used, browser, among {n}", f"页面可操作，{n} 人之中", [used for _, used in among]),
+        Wait(
+            f"numbers over the page's own connection, {n} who arrive within {options.arriving:g} s",
+            f"{n} 人在 {options.arriving:g} 秒内到来，经页面连接收到数字",
+            [one.paint for one in found if one.paint == one.paint],
+        ),
+    ]
+    return waits, sum(one.failures for one in found)
 
 
-def tell_paints(where: str, found: list[tuple[float, float]]) -> None:
-    """Print what newcomers in a browser waited."""
-    print(f"first numbers in a browser, {where}: ", quantiles([seen for seen, _ in found]))
-    print(f"page can be used, browser, {where}: ", quantiles([used for _, used in found]))
+async def together(
+    arguments: tuple[str, int, float, float, float], arriving: float, paints: int
+) -> tuple[list[Visitor], list[tuple[float, float]]]:
+    """Visitors, and newcomers in a real browser once all of them are there."""
+
+    async def newcomers() -> list[tuple[float, float]]:
+        await asyncio.sleep(arriving)
+        return await asyncio.to_thread(first_paint, arguments[0], paints)
+
+    beside = asyncio.create_task(newcomers())
+    found = await visits(*arguments)
+    return found, await beside
 
 
-def main() -> None:
-    """Measure and print."""
+def block(options: argparse.Namespace, waits: list[Wait], unanswered: int, load: float, day: str) -> str:
+    """What stands between the marks of the page."""
+    rows = [[one.what, one.what_zh, *quantiles(one.seconds), str(len(one.seconds))] for one in waits]
+    size = f"{options.firms:,} firms and {options.replicates} replicates, a click every {options.thinking:g} s"
+    lines = [
+        f"On {processors()} processors, load {load:.1f} at the start; {size} ({day}):",
+        "",
+        "| what | 内容 | median | 95 % below | n |",
+        "| --- | --- | ---: | ---: | ---: |",
+        *(f"| {' | '.join(cells)} |" for cells in rows),
+        "",
+        f"{unanswered or 'Nothing'} stayed unanswered.",
+    ]
+    return "\n".join(lines)
+
+
+def quantiles(seconds: list[float]) -> list[str]:
+    """Median and 95th percentile, in seconds."""
+    if not seconds:
+        return ["–", "–"]
+    return [f"{value:.1f} s" if value >= 1.0 else f"{value:.2f} s" for value in np.percentile(seconds, (50, 95))]
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Measure and print, and write the page where nothing but the usual was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -236,34 +304,12 @@ def main() -> None:
     parser.add_argument("--firms", type=int, default=5000)
     parser.add_argument("--replicates", type=int, default=100)
     parser.add_argument("--paints", type=int, default=5, help="newcomers in a real browser, before and during")
-    options = parser.parse_args()
-    server, address = serving(options.firms, options.replicates)
-    try:
-        print(f"{options.firms:,} firms, {options.replicates} replicates; load at start {os.getloadavg()[0]:.1f}")
-        tell_paints("alone", first_paint(address, options.paints))
-        arguments = (address, options.visitors, options.seconds, options.thinking, options.arriving)
-        paints: list[tuple[float, float]] = []
-
-        async def together() -> list[Visitor]:
-            async def newcomers() -> None:
-                await asyncio.sleep(options.arriving)
-                paints.extend(await asyncio.to_thread(first_paint, address, options.paints))
-
-            beside = asyncio.create_task(newcomers())
-            found = await visits(*arguments)
-            await beside
-            return found
-
-        found = asyncio.run(together())
-        print(f"{options.visitors} visitors, a click every {options.thinking:g} s each; load {os.getloadavg()[0]:.1f}")
-        print("first numbers of a visitor:     ", quantiles([one.paint for one in found if one.paint == one.paint]))
-        tell_paints("among all", paints)
-        print("click:                          ", quantiles([second for one in found for second in one.clicks]))
-        print("first sketch of a moved lever:  ", quantiles([second for one in found for second in one.sketches]))
-        print("unanswered:                     ", sum(one.failures for one in found))
-    finally:
-        server.terminate()
-        server.wait(30)
+    options = parser.parse_args(words)
+    load, day = os.getloadavg()[0], datetime.now(UTC).date().isoformat()
+    text = block(options, *measured(options), load, day)
+    print(text)
+    if options == parser.parse_args([]):
+        PAGE.write_text(replaced(PAGE.read_text(encoding="utf-8"), text, BEGIN, END), encoding="utf-8")
 
 
 if __name__ == "__main__":
