@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sim.ensemble import Ensemble, simulate
 from sim.scenario import Scenario
 from viz import serve
+from viz.front import ECHARTS
 from viz.serve import asset_folder
 
 FIRMS, REPLICATES, SEED = 300, 30, 5
@@ -735,5 +736,8 @@ def test_all_assets_that_the_page_names_lie_here():
     named = set(re.findall(r"\{\{cdn\}\}/((?:@widgetti/)?[a-z0-9-]+@[\d.]+)/", template.read_text(encoding="utf-8")))
     named = {name for name in named if "vuetify3" not in name}  # of the other major version
     assert any("solara-vuetify-app@" in name for name in named)
-    named.add(re.findall(r"echarts@[\d.]+", (ROOT / "viz/components/chart.vue").read_text(encoding="utf-8"))[0])
     assert [name for name in sorted(named) if not (folder / name).is_dir()] == []
+    assert (folder / ECHARTS).is_file()
+    assert f"'/{ECHARTS}'" in (ROOT / "viz/components/chart.vue").read_text(
+        encoding="utf-8"
+    )  # one library, fetched once

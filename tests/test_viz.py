@@ -30,7 +30,7 @@ from sim.results.reducing import StoppedError
 from sim.results.variable_list import load_variables
 from sim.scenario import Scenario, levers
 from viz import cards, charts, engine, files, forecast_page, front, serve, why_page
-from viz.answers import answers
+from viz.answers import answers, shared_answers
 from viz.district import titles
 from viz.engine import Engine, FullError, ensemble_of
 from viz.follow import Snapshot, follow
@@ -212,6 +212,16 @@ def test_costs_and_clusters_add_up():
     assert sum(bar.now.middle for bar in first) == pytest.approx(
         found.scopes["manufacturing"].target_year.middle, rel=1e-9
     )
+
+
+def test_answers_are_worked_out_once_for_all_who_see_the_same_replicates():
+    plan, baseline = small_runs.ensemble("plan").parts[0], small_runs.ensemble("baseline").parts[0]
+    first, again = (shared_answers(plan.scenario, plan.replicates, baseline.replicates, 2) for _ in range(2))
+    assert first is again
+    fewer = shared_answers(plan.scenario, plan.replicates[:1], baseline.replicates[:1], 2)
+    assert fewer is not None
+    assert first is not None
+    assert (fewer.n, first.n) == (1, len(plan.replicates))
 
 
 def test_nothing_is_told_before_the_first_replicate():

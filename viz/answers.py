@@ -1,5 +1,7 @@
 """What a page tells of a setting, from the replicates that are there: numbers only, no words and no widgets."""
 
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +25,9 @@ CLUSTERS = "Revenue|Green Industry|{member}"
 COST = "Policy Cost|Government"
 PROGRAMMES = "Policy Cost|Government|{member}"
 WAN_PER_YI = 10_000.0
+MOST_KEPT = 64  # answers that are kept for the next who asks
+_KEPT: "OrderedDict[tuple[object, ...], Answers | None]" = OrderedDict()
+_LOCK = threading.Lock()
 
 
 class Span(NamedTuple):
@@ -117,6 +122,31 @@ def answers(
     ]
     before = span(cost(baseline, COST)) if baseline else None
     return Answers(len(own), quarters, scopes, clusters, span(cost(own, COST)), before, programmes)
+
+
+def shared_answers(
+    scenario: Scenario, own: Sequence[Replicate], baseline: Sequence[Replicate], populations: int
+) -> Answers | None:
+    """`answers`, worked out once for all who look at the same replicates of a setting.
+
+    Args:
+        scenario: the setting.
+        own: its replicates.
+        baseline: those of the baseline with the horizon, firms and seed of the setting.
+        populations: of the run.
+    """
+    numbers = (tuple(one.replicate for one in runs) for runs in (own, baseline))
+    key = (scenario.digest(), populations, *numbers)
+    with _LOCK:
+        if key in _KEPT:
+            _KEPT.move_to_end(key)
+            return _KEPT[key]
+    found = answers(scenario, own, baseline, populations)
+    with _LOCK:
+        _KEPT[key] = found
+        while len(_KEPT) > MOST_KEPT:
+            _KEPT.popitem(last=False)
+    return found
 
 
 def scope(

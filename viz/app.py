@@ -18,7 +18,7 @@ from sim.configuration.problems import ConfigError
 from sim.scenario import Scenario
 from viz import cards, widgets
 from viz.about_page import About
-from viz.answers import Answers, answers
+from viz.answers import Answers, shared_answers
 from viz.asked import use_visitor
 from viz.compare_page import Compare, settings
 from viz.files_page import Files
@@ -277,7 +277,7 @@ def use_told(found: tuple[Scenario, ...], snapshot: Snapshot) -> tuple[Answers |
     own = runs.get(found[0].digest(), ())
     others = runs.get(found[1].digest(), ()) if len(found) > 1 else ()
     told = solara.use_memo(
-        lambda: answers(found[0], own, others, SERVICE.engine.populations),
+        lambda: shared_answers(found[0], own, others, SERVICE.engine.populations),
         [found[0].digest(), len(own), len(others)],
     )
     if told is not None:

@@ -1,5 +1,7 @@
 """The levers as cards for the page: name, unit, bounds, where they stand, and what each rests on."""
 
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from experiments.languages import Say
@@ -129,7 +131,15 @@ def rounded(number: float) -> float:
 
 def presets(view: View, say: Say) -> list[dict[str, Any]]:
     """The scenarios to start from; those of the district first, then in the order of their names."""
-    root = root_folder()
+    return [
+        {"name": name, "title": say(*title), "sentence": say(*sentence), "chosen": name == view.scenario}
+        for name, title, sentence in preset_words(root_folder())
+    ]
+
+
+@lru_cache(maxsize=4)
+def preset_words(root: Path) -> tuple[tuple[str, tuple[str, str], tuple[str, str]], ...]:
+    """Name, title and sentence of each scenario, read once for all visitors."""
     first = ["none", "baseline", "plan"]
     names = scenario_names()
     ordered = [name for name in first if name in names] + [name for name in names if name not in first]
@@ -137,6 +147,5 @@ def presets(view: View, say: Say) -> list[dict[str, Any]]:
     for name in ordered:
         file = read_scenario_file(root / "scenarios" / f"{name}.yaml", root, [])[0]
         if file is not None:
-            title, sentence = say(file.name_zh, file.name_en), say(file.sentence_zh, file.sentence_en)
-            found.append({"name": name, "title": title, "sentence": sentence, "chosen": name == view.scenario})
-    return found
+            found.append((name, (file.name_zh, file.name_en), (file.sentence_zh, file.sentence_en)))
+    return tuple(found)

@@ -25,7 +25,7 @@ from viz.view import MOST_SAVED, View, read_view, setting_address
 Look = Callable[[Callable[[View], View]], None]
 CARBON, PV = "Emissions|CO2|Industry", "Capacity|Rooftop PV"
 MOST_NAMED = 2  # moved levers that name a setting
-NAME_WIDTH = 400  # pixels of a setting's name in the legend; the table has all of it
+NAME_WIDTH = 240  # pixels of a setting's name in the legend; the table has all of it
 
 
 class Column:

@@ -58,7 +58,7 @@ def Panels(view: View, told: Answers | None, say: Say) -> None:
     with solara.Div(classes=["lv-panels"]):
         title = say(
             "绿色产业营收，近四季度之和，亿元（现价）",
-            "Revenue of green industry, last four quarters, 亿元 (100 million yuan) at current prices",
+            "Green revenue, last four quarters, 亿元 (100 million yuan) at current prices",
         )
         panel(title, charts.fan(told, view, say) if told else None, 330, fan_note(told, say), say, "wide", tall=True)
         year = declared_target().year

@@ -11,16 +11,20 @@ from typing import Any
 import anyio.to_thread
 
 from experiments.languages import Say, speaker
-from viz.answers import Answers, answers
+from viz.answers import Answers, shared_answers
 from viz.forecast_page import SCOPE_NAMES, tiles
 from viz.frame_words import LOOK, NAME, PAGE_NAMES, SUBTITLE
-from viz.guard import App, Message, Receive, Send
+from viz.guard import ASSETS, App, Message, Receive, Send
 from viz.service import SERVICE
 from viz.view import HORIZONS, View, read_view, scenario_of
 
 BODY = b'<div id="app"'  # before which the front is put; where it is missing the page is sent as it is
 LEVEL = 5  # of compression
+ECHARTS = "echarts@5.4.0/dist/echarts.min.js"
 WORDS = 88  # pixels of title, table and note of a chart, about
+# The library of charts is fetched beside the page, which asks for it only when its first chart is there.
+EARLY = f'<link rel="preload" as="script" fetchpriority="low" href="{ASSETS}{ECHARTS}">'
+CHARTED = ("forecast", "why", "compare")  # pages that always draw
 # The front goes when the page, or the words that say why there is none, stands behind it.
 LEAVE = """
 const front = document.getElementById('lv-front');
@@ -95,7 +99,7 @@ def told(view: View) -> Answers | None:
     except ValueError:
         return None
     runs = tuple(engine.there(own)), () if own.changes == base.changes else tuple(engine.there(base))
-    return answers(own, *runs, engine.populations)
+    return shared_answers(own, *runs, engine.populations)
 
 
 def drawn(view: View, found: Answers | None) -> str:
@@ -106,7 +110,7 @@ def drawn(view: View, found: Answers | None) -> str:
     return (
         f'<div id="lv-front" aria-hidden="true"><style>{LOOK}</style><div class="lv-page">{bar(view, say)}'
         f'<div class="lv-body lv-page-{view.page}">{side}<div class="lv-main">{inner}</div></div></div></div>'
-        f"<script>{LEAVE}</script>"
+        f"<script>{LEAVE}</script>{EARLY if view.page in CHARTED else ''}"
     )
 
 

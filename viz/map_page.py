@@ -212,7 +212,7 @@ def Firms(view: View, own: District, year: int, say: Say, look: Any) -> None:
             columns=[
                 say("企业（合成，按产出）", "Firm (synthetic), by output"),
                 say("产出，亿元", "Output, 亿元"),
-                say("绿色", "Green"),
+                say("绿色占比", "Green share"),
             ],
             numeric=[1, 2],
             rows=[firm_row(row, view, say) for _, row in shown.iterrows()],
