@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from experiments.languages import speaker
+from sim.shared_past import KEPT
 from viz.answers import answers
 from viz.charts import fan
 from viz.engine import Engine
@@ -25,7 +26,12 @@ def clicks(firms: int, quarters: int, replicates: int, rounds: int) -> tuple[lis
 
 @contextlib.contextmanager
 def visitor(firms: int, quarters: int, replicates: int) -> Iterator[Callable[[float], tuple[float, float]]]:
-    """A visitor who can move the lever to a share; the baseline is there already, as it is for everybody."""
+    """A visitor who can move the lever to a share; the baseline is there already, as it is for everybody.
+
+    What other measurements left in memory is forgotten: the application has a process of its own, and their pasts would
+    take the room of its own.
+    """
+    KEPT.forget()
     until = f"{2020 + quarters // 4}Q4"
     engine = Engine(replicates=replicates)
     try:

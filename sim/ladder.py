@@ -62,19 +62,22 @@ def certificates() -> NDArray[np.void]:
 
 def benchmarks(factors: Factors) -> NDArray[np.void]:
     """Return the footprint of each sector's mean firm, shape (n_sectors,)."""
-    sectors = load_table("sectors")
-
-    def columns(names: tuple[str, ...]) -> Any:
-        return [sectors[f"{name}_intensity"].to_numpy(np.float64) for name in names]
-
-    use = Carriers(*columns(CARRIER_NAMES))
-    emitted: Any = columns(("nox", "voc", "cod", "ammonia"))
-    process, water, waste = columns(("process", "water", "waste"))
+    of = _intensities()
+    use = Carriers(*(of[name] for name in CARRIER_NAMES))
     rows = Benchmarks.zeros(N_SECTORS)
     rows.energy = total(use)
-    rows.emissions = fuel_emissions(use, factors) + process
-    rows.water = water
-    rows.waste = waste
-    rows.pollution = pollution_equivalents(emitted[0], emitted[1], emitted[2], emitted[3], factors)
-    rows.land = sectors["roof_area"]
+    rows.emissions = fuel_emissions(use, factors) + of["process"]
+    rows.water = of["water"]
+    rows.waste = of["waste"]
+    rows.pollution = pollution_equivalents(of["nox"], of["voc"], of["cod"], of["ammonia"], factors)
+    rows.land = of["roof"]
     return rows
+
+
+@cache
+def _intensities() -> dict[str, Any]:
+    """What each sector's mean firm uses and emits per output, shape (n_sectors,); `roof` is its roof."""
+    sectors = load_table("sectors")
+    names = (*CARRIER_NAMES, "process", "water", "waste", "nox", "voc", "cod", "ammonia")
+    of = {name: sectors[f"{name}_intensity"].to_numpy(np.float64) for name in names}
+    return of | {"roof": sectors["roof_area"].to_numpy(np.float64)}

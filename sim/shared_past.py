@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -130,10 +131,15 @@ def key_of(world: World, run: Run) -> Key:
 
 def _content(leaf: Any) -> bytes:
     """The bytes of an array; those between the fields of a record mean nothing and are left out."""
-    kind = leaf.dtype
-    if kind.names is None:
-        return bytes(leaf.tobytes())
-    return np.asarray(leaf).astype([(name, kind[name]) for name in kind.names]).tobytes()
+    packed = _packed(leaf.dtype)
+    return bytes(leaf.tobytes() if packed is None else np.asarray(leaf).astype(packed).tobytes())
+
+
+@cache
+def _packed(kind: "np.dtype[Any]") -> "np.dtype[Any] | None":
+    """The same fields without room between them; none where there is no room."""
+    packed = np.dtype([(name, kind[name]) for name in kind.names or ()])
+    return packed if 0 < packed.itemsize < kind.itemsize else None
 
 
 def _same(past: Past, world: World) -> bool:

@@ -2,9 +2,10 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -108,20 +109,24 @@ def answers(
     scopes = {name: scope(scenario, own, baseline, variable, populations) for name, variable in SCOPES.items()}
     year = declared_target().year
     clusters = [
-        Bar(
-            one,
-            span(yearly(own, one.name, year)),
-            float(np.median(yearly(baseline, one.name, year))) if baseline else None,
-            float(np.median(yearly(own, one.name, FIRST_YEAR))),
-        )
-        for one in family(CLUSTERS)
+        bar._replace(first=float(np.median(yearly(own, bar.variable.name, FIRST_YEAR))))
+        for bar in bars(family(CLUSTERS), own, baseline, lambda some, name: yearly(some, name, year))
     ]
-    programmes = [
-        Bar(one, span(cost(own, one.name)), float(np.median(cost(baseline, one.name))) if baseline else None, 0.0)
-        for one in family(PROGRAMMES)
-    ]
+    programmes = bars(family(PROGRAMMES), own, baseline, cost)
     before = span(cost(baseline, COST)) if baseline else None
     return Answers(len(own), quarters, scopes, clusters, span(cost(own, COST)), before, programmes)
+
+
+def bars(
+    variables: Sequence[Variable],
+    own: Sequence[Replicate],
+    baseline: Sequence[Replicate],
+    values: Callable[[Sequence[Replicate], str], Floats],
+) -> list[Bar]:
+    """The quantities of a family, whose `values` by replicate are summed up all at once; nothing is told of 2021."""
+    spans = np.percentile([values(own, one.name) for one in variables], (5, 50, 95), axis=1).T.tolist()
+    before = np.median([values(baseline, one.name) for one in variables], axis=1).tolist() if baseline else repeat(None)
+    return [Bar(one, Span(*now), then, 0.0) for one, now, then in zip(variables, spans, before, strict=False)]
 
 
 def shared_answers(
@@ -183,7 +188,7 @@ def cost(replicates: Sequence[Replicate], variable: str) -> Floats:
     """A cost in 万元 a year summed over the plan's years, 亿元, shape (n_replicates,)."""
     first, last = 1, declared_target().year - FIRST_YEAR
     column = place_of_yearly(variable)
-    return np.array([one.years[first : last + 1, column].sum() for one in replicates]) / WAN_PER_YI
+    return np.array([one.years[first : last + 1, column] for one in replicates]).sum(axis=1) / WAN_PER_YI
 
 
 def last_four_quarters(replicates: Sequence[Replicate], variable: str) -> Floats:

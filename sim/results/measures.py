@@ -151,22 +151,26 @@ def energy_intensity(totals: Totals) -> Floats:
 
 def options_by_group(totals: Totals) -> Floats:
     """Options in use by group, in the order in which configs/variables.yaml lists the groups."""
-    groups = dict.fromkeys(option_groups())
-    listed = [variable for variable in GROUP_ORDER if variable in groups]
-    belongs = np.array([[group == name for name in listed] for group in option_groups()], np.int64)
-    return (totals.adopters @ belongs) / THOUSANDTHS
+    return (totals.adopters @ grouped_options()) / THOUSANDTHS
+
+
+@cache
+def grouped_options() -> NDArray[np.int64]:
+    """One where an option is of a group, shape (n_options, n_groups)."""
+    listed = [name for name in GROUP_ORDER if name in option_groups()]
+    return np.array([[group == name for name in listed] for group in option_groups()], np.int64)
 
 
 def by_group(per_unit: float, *columns: int) -> Measure:
     """Sum of columns of flows over the sectors of each group of industry, in the order of configs/variables.yaml."""
     at = list(columns)
+    return lambda totals: (totals.sectors[:, :, at].sum(axis=2) @ grouped_sectors()) / per_unit
 
-    def measure(totals: Totals) -> Floats:
-        belongs = np.array([of_group(name) & industry() for name in INDUSTRY_GROUPS])
-        flows = totals.sectors[:, :, at].sum(axis=2)
-        return np.stack([flows[:, members].sum(axis=1) for members in belongs], axis=1) / per_unit
 
-    return measure
+@cache
+def grouped_sectors() -> NDArray[np.int64]:
+    """One where a sector is of a group of industry, shape (n_sectors, n_groups)."""
+    return np.stack([of_group(name) & industry() for name in INDUSTRY_GROUPS], axis=1).astype(np.int64)
 
 
 def renovation(*capex: int) -> Measure:
@@ -333,11 +337,10 @@ MEASURES: dict[str, Measure] = {
 
 def measured(totals: Totals, variables: tuple[Variable, ...]) -> Floats:
     """Values of variables, shape (n_periods, n_variables); flows as they fell in the period."""
-    found: dict[str, Floats] = {}
-    values = np.zeros((len(totals.sectors), len(variables)))
-    for column, variable in enumerate(variables):
-        if variable.template not in found:
-            found[variable.template] = MEASURES[variable.template](totals)
-        value = found[variable.template]
-        values[:, column] = value if variable.code < 0 else value[:, variable.code]
-    return values
+    n = len(totals.sectors)
+    templates = dict.fromkeys(variable.template for variable in variables)
+    found = {template: MEASURES[template](totals).reshape(n, -1) for template in templates}
+    ends = np.cumsum([values.shape[1] for values in found.values()]).tolist()
+    starts = dict(zip(found, [0, *ends], strict=False))
+    places = [starts[variable.template] + max(variable.code, 0) for variable in variables]
+    return np.concatenate([*found.values()], axis=1).take(places, axis=1)

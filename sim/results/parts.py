@@ -1,6 +1,7 @@
 """The replicates of one scenario, as an ensemble holds them."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -50,4 +51,10 @@ class Part:
 
 def place_of(name: str) -> int:
     """Place of a variable in the list; raises KeyError."""
-    return {variable.name: k for k, variable in enumerate(load_variables())}[name]
+    return places()[name]
+
+
+@cache
+def places() -> dict[str, int]:
+    """Place of each variable in the list, by name."""
+    return {variable.name: k for k, variable in enumerate(load_variables())}

@@ -5,6 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.firm import Flags, Floats
 from sim.phases.recording import Record
@@ -15,7 +16,7 @@ from sim.results.measures import measured
 from sim.results.microdata import EVENTS_PER_ROW, Collector, Micro
 from sim.results.outside import with_outside
 from sim.results.revenue import QUARTERS, Alignment, RevenueRules, align, bases
-from sim.results.totals import Totals, quarter_totals, year_totals
+from sim.results.totals import Totals, quarter_totals, with_years
 from sim.results.variable_list import Variable, load_variables
 from sim.run import Run, prepare_run, step_replicate
 from sim.scenario import Scenario
@@ -99,12 +100,13 @@ def reduced(
     found = bridge(record, world.firms)
     if found is not None:
         check_bridge(found.residual, replicate)
+    quarters, years = told(totals, replicate)
     return Replicate(
         replicate,
         population,
         run.revenue,
-        by_quarter(totals, replicate),
-        checked(measured(year_totals(totals), load_variables()), load_variables(), replicate),
+        quarters,
+        years,
         alignment,
         found,
         None if collector is None else collector.result(),
@@ -117,12 +119,19 @@ def quarterly_variables() -> tuple[Variable, ...]:
     return tuple(variable for variable in load_variables() if not variable.yearly)
 
 
-def by_quarter(totals: Totals, replicate: int) -> Floats:
-    """Values by quarter; a flow is told at its annual rate, so that its unit holds."""
-    variables = quarterly_variables()
-    values = measured(totals, variables)
-    values[:, yearly_flows()] *= QUARTERS
-    return checked(values, variables, replicate)
+def told(totals: Totals, replicate: int) -> tuple[Floats, Floats]:
+    """Values by quarter and by year, measured at once; a quarter's flow at its annual rate, so that its unit holds."""
+    n = len(totals.sectors)
+    values = measured(with_years(totals), load_variables())
+    quarters, years = values[:n].take(told_by_quarter(), axis=1), values[n:].copy()
+    quarters[:, yearly_flows()] *= QUARTERS
+    return checked(quarters, quarterly_variables(), replicate), checked(years, load_variables(), replicate)
+
+
+@cache
+def told_by_quarter() -> NDArray[np.int64]:
+    """Places of the quarterly variables among all."""
+    return np.flatnonzero([not variable.yearly for variable in load_variables()])
 
 
 @cache

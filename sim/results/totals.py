@@ -146,6 +146,19 @@ def year_totals(quarters: Totals) -> Totals:
     )
 
 
+def with_years(quarters: Totals) -> Totals:
+    """The quarters of a run and, behind them, its complete years; what holds for the whole run stands once."""
+    return _behind(quarters, year_totals(quarters))
+
+
+def _behind(quarters: Any, years: Any) -> Any:
+    if years is quarters:
+        return quarters
+    if isinstance(quarters, np.ndarray):
+        return np.concatenate((quarters, years))
+    return type(quarters)(*map(_behind, quarters, years))
+
+
 def nothing(n_quarters: int, kind: type[Any]) -> list[Floats]:
     """Zeros for each field of what lies outside the model, until it is known."""
     return [np.zeros(n_quarters) for _ in kind._fields]

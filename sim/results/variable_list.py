@@ -102,11 +102,16 @@ def load_variables(root: Path | None = None) -> tuple[Variable, ...]:
 
 def variable_named(name: str, root: Path | None = None) -> Variable:
     """The variable of this name; raises `ConfigError` with a suggestion when there is none."""
-    found = {variable.name: variable for variable in load_variables(root)}
+    found = _by_name(root_folder(root))
     if name not in found:
         hint = did_you_mean(name, found)
         refuse_if([Problem("variable", None, "", repr(name), "a variable of configs/variables.yaml", hint)])
     return found[name]
+
+
+@functools.cache
+def _by_name(root: Path) -> dict[str, Variable]:
+    return {variable.name: variable for variable in _load(root)}
 
 
 @functools.cache
