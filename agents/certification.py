@@ -7,7 +7,7 @@ GB/T 36132 (energy, resources, cleanness, product, land); places are given by ra
 from typing import NamedTuple
 
 from agents._compiled import rule
-from agents._rows import Code, Number, Row
+from agents._rows import Code, Flag, Number, Row
 from agents.codes import MUNICIPAL_GREEN_FACTORY, NATIONAL_GREEN_FACTORY
 from agents.energy import Factors
 from agents.government import Policy
@@ -47,14 +47,16 @@ class CertificationRules(NamedTuple):
 
 
 class Standing(Row):
-    """What a firm is known for, shape (n_firms,)."""
+    """Whether a firm is there, and what it is known for; short, as phases ask it of every row. Shape (n_firms,)."""
 
+    active: Flag
     certificates: Code  # set of the steps of the ladder that it holds
     requests: Code  # customers that asked it for a certificate
     pending: Code  # set of the steps won and not yet awarded
     unfounded: Code  # those held or pending that rest on a false claim
     barred: Code  # quarters of lost reputation left
     offence: Code  # quarters until its record is clean again
+    diagnosed: Flag  # an adviser has been there
 
 
 class Validity(Row):

@@ -1,6 +1,7 @@
 """Integer codes that are written into results or into the counters of random draws.
 
 Codes are never reused or renumbered: a draw keeps its luck, and an old file its meaning, as long as the model lives.
+Quantities alone are written by name; theirs follow who keeps them.
 """
 
 # Decisions, 0 to 255: every random draw names the decision it serves. Gaps are room for kin of the same group.
@@ -196,41 +197,39 @@ COUNTERPARTS = (
 )
 
 # Quantities of a firm's quarter, whole units.
-OUTPUT = 0  # fen, 2020 prices
-VALUE_ADDED = 1  # fen, 2020 prices
-GREEN_OUTPUT = 2  # fen, 2020 prices
-GREEN_SALES = 3  # fen, current prices
-GREEN_PROJECT_SALES = 4  # part of it sold to local projects
-GREEN_LOCAL_SALES = 5  # part of it sold to local makers of green products
-COAL = 6  # kJ
-GAS = 7
-OIL = 8
-ELECTRICITY = 9
-HEAT = 10
-ELECTRICITY_SOLD = 11
-HEAT_SOLD = 12
-CO2_FUEL = 13  # kg
-CO2_PROCESS = 14
-CO2_POWER = 15
-NOX = 16  # g
-VOC = 17
-COD = 18
-AMMONIA = 19
-WATER = 20  # litres
-WASTE = 21  # kg
-NOX_ABATED = 22  # g a year taken away by the projects completed this quarter
-VOC_ABATED = 23
-COD_ABATED = 24
-AMMONIA_ABATED = 25
-ENERGY_SAVED = 26  # kJ a year, projects completed this quarter
-SERVICED_CAPEX = 27  # fen, retrofits paid by a contractor
-BY_PRODUCT_SALES = 28  # fen, to anyone; none below zero and none that are sales already
-WASTE_USED = 29  # kg of industrial solid waste
+GREEN_SALES = 0  # fen, current prices
+GREEN_PROJECT_SALES = 1  # part of it sold to local projects
+GREEN_LOCAL_SALES = 2  # part of it sold to local makers of green products
+COAL = 3  # kJ
+GAS = 4
+OIL = 5
+ELECTRICITY = 6
+HEAT = 7
+CO2_FUEL = 8  # kg
+CO2_PROCESS = 9
+CO2_POWER = 10
+NOX = 11  # g
+VOC = 12
+COD = 13
+AMMONIA = 14
+WATER = 15  # litres
+WASTE = 16  # kg
+NOX_ABATED = 17  # g a year taken away by the projects completed this quarter
+VOC_ABATED = 18
+COD_ABATED = 19
+AMMONIA_ABATED = 20
+ENERGY_SAVED = 21  # kJ a year, projects completed this quarter
+SERVICED_CAPEX = 22  # fen, retrofits paid by a contractor
+BY_PRODUCT_SALES = 23  # fen, to anyone; none below zero and none that are sales already
+WASTE_USED = 24  # kg of industrial solid waste
+N_KEPT = 25  # what a firm keeps; the rest is told from its output and traits when it is recorded
+OUTPUT = 25  # fen, 2020 prices
+VALUE_ADDED = 26  # fen, 2020 prices
+GREEN_OUTPUT = 27  # fen, 2020 prices
+ELECTRICITY_SOLD = 28  # kJ
+HEAT_SOLD = 29  # kJ
 N_QUANTITIES = 30
 QUANTITY_NAMES = (
-    "output",
-    "value_added",
-    "green_output",
     "green_sales",
     "green_project_sales",
     "green_local_sales",
@@ -239,8 +238,6 @@ QUANTITY_NAMES = (
     "oil",
     "electricity",
     "heat",
-    "electricity_sold",
-    "heat_sold",
     "co2_fuel",
     "co2_process",
     "co2_power",
@@ -258,6 +255,11 @@ QUANTITY_NAMES = (
     "serviced_capex",
     "by_product_sales",
     "waste_used",
+    "output",
+    "value_added",
+    "green_output",
+    "electricity_sold",
+    "heat_sold",
 )
 
 # How the size of an option is measured at a firm (option_sizing.csv, sizing_base).

@@ -95,7 +95,6 @@ class FirmRules(NamedTuple):
 class Trade(Row):
     """What a firm can make, is asked for and sells; 万元 a quarter at 2020 prices, shape (n_firms,)."""
 
-    active: Flag
     brown_capacity: Number
     green_capacity: Number
     brown_appeal: Number  # final demand per unit of capacity at the start, moved by luck
@@ -108,7 +107,6 @@ class Trade(Row):
     output: Number
     green_output: Number
     project_output: Number  # part of green output sold to local retrofit and expansion projects
-    delivered_share: Number  # of intermediate orders
 
 
 class Works(Row):
@@ -123,6 +121,8 @@ class Works(Row):
     closed_part: Code  # hundredths of the ordinary capacity closed as outdated
     arrival_left: Code  # quarters until an arriving firm starts; -1 not arriving
     event: Code  # this quarter: 1 arrived, -1 left
+    service_left: Code  # quarters of an energy-performance contract
+    linked: Flag  # passed on or took a by-product this quarter
 
 
 class Money(Row):
@@ -135,8 +135,6 @@ class Money(Row):
     capital: Exact
     tax_credit: Exact
     service_fee: Exact  # a quarter, energy-performance contract
-    service_left: Code  # quarters
-    surplus: Exact  # of the quarter, before interest, tax and depreciation
 
 
 @rule

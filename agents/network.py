@@ -92,6 +92,8 @@ class Candidates(NamedTuple):
     pair_start: Starts  # (n_streams + 1,)
     source: Rows  # (n_pairs,) row of the giver
     sink: Rows  # (n_pairs,) row of the taker
+    source_place: Rows  # (n_pairs,) which of the givers of its stream, from 0
+    sink_place: Rows  # (n_pairs,) which of the takers
     source_amount: Shares  # (n_pairs,) kg a quarter that arose at the giver in 2020, 0 at spare rows
     source_id: Ids  # (n_pairs,) its stable id, for draws
     item: Ids  # (n_pairs,) stable id of the taker · n_streams + stream, for draws

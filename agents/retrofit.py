@@ -45,14 +45,12 @@ class Agenda(Row):
     noticed: Whole
     adopted: Whole
     building: Whole
-    diagnosed: Flag
-    reason: Code  # why nothing was started this quarter (agents/codes.py)
     operating_cost: Whole  # fen a quarter, running cost of adopted options
     benefit: Whole  # fen a quarter, savings other than energy
 
 
 class Proposals(Row):
-    """The investments a firm asks money for this quarter, at most one of each kind. Shape (n_firms,); fen."""
+    """What a firm asks for this quarter: money for at most one investment of each kind. Shape (n_firms,); fen."""
 
     option: Code  # -1 none
     ordered: Flag  # demanded by an emission limit or benchmark
@@ -67,6 +65,8 @@ class Proposals(Row):
     conversion_cost: Whole
     conversion_grant: Whole
     conversion_needs_grant: Flag  # not planned without the grant
+    granted: Flag  # a purse or the green window pays, or a contest gives a place
+    reason: Code  # why no retrofit was started (agents/codes.py)
 
 
 class Projects(Row):

@@ -19,7 +19,7 @@ def supply_graph(world: World, state: State) -> networkx.DiGraph:
     Nodes are the stable numbers of firms with `sector` and `park`; the `purchase_share` of an edge is what the customer
     spends on the supplier per yuan of its own output.
     """
-    active = state.trade["active"]
+    active = state.standing["active"]
     links = links_now(world.firms["firm"], world.links, state.supply, active)
     supplier = np.repeat(np.arange(len(active)), np.diff(links.supplier_start))
     graph = networkx.DiGraph()
@@ -37,7 +37,7 @@ def symbiosis_graph(world: World, state: State) -> networkx.MultiDiGraph:
     `since` is the quarter of agreement, 0 for 2021Q1, -1 for links that stood at the end of 2020; a new link carries
     nothing until it is set up.
     """
-    pairs, tie, active = world.candidates, state.ties.tie, state.trade["active"]
+    pairs, tie, active = world.candidates, state.ties.tie, state.standing["active"]
     stream = np.repeat(np.arange(len(pairs.pair_start) - 1), np.diff(pairs.pair_start))
     agreed = np.flatnonzero((tie != NO_LINK) & active[pairs.source] & active[pairs.sink])
     graph = networkx.MultiDiGraph()

@@ -170,9 +170,9 @@ class Jiangjin(mesa.Model):
         return quarter_name(self._quarters - 1)
 
     @property
-    def energy_content(self) -> float:
-        """KJ in a tce."""
-        return float(self._run.setting.factors.energy_content)
+    def factors(self) -> Any:
+        """Physical constants and legal conversion factors, `agents.energy.Factors`."""
+        return self._run.setting.factors
 
     # Agents
 
@@ -226,7 +226,7 @@ class Jiangjin(mesa.Model):
         if self._shown == self._quarters:
             return
         self._shown = self._quarters
-        active = self.state.trade["active"]
+        active = self.state.standing["active"]
         for row in [row for row in self._views if not active[row]]:
             self.let_go(self._views[row])
         new = np.array([row for row in np.flatnonzero(active).tolist() if row not in self._views], np.int64)
@@ -313,7 +313,7 @@ class Jiangjin(mesa.Model):
     @property
     def n_firms(self) -> float:
         """Real firms that are there."""
-        weight = self.world.firms["weight"][self.state.trade["active"]]
+        weight = self.world.firms["weight"][self.state.standing["active"]]
         return float(weight.sum())
 
     def _last(self, by_quarter: np.ndarray) -> np.ndarray:

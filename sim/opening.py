@@ -41,11 +41,9 @@ def open_district(world: World, setting: Setting, moment: Moment, n_events: int 
         less intermediate orders, capacities and expectations fit it, and every loan stands in a bank's books.
     """
     firms = world.firms
-    n_pairs = len(world.candidates.source)
-    n_flows = n_pairs if n_events > 0 else 0
-    state = empty_state(len(firms.firm), len(setting.markets), world.links, n_pairs, n_events, n_flows)
+    state = empty_state(len(firms.firm), len(setting.markets), world.links, world.candidates, n_events)
     active = opening_firms(firms)
-    state.trade.active[:] = active
+    state.standing.active[:] = active
     _open_trade(world, state, active)
     _open_plant(world, state)
     open_rows(world, setting, moment, state)
@@ -105,13 +103,12 @@ def open_books(firms: Rows, equity_ratio: float, state: State) -> None:
     """Write balance sheets; banks hold equity against their loans, the rest of their money comes from outside."""
     books = state.till.books
     for i in range(firms.size):
-        firm, money, output = firms[i], state.till.money[i], state.trade[i].output
-        if state.trade[i].active:
+        firm, money = firms[i], state.till.money[i]
+        if state.standing[i].active:
             money.cash = firm.cash
             money.debt = firm.debt
             money.capital = firm.capital
             books[firm.bank].loans += firm.debt
-        money.surplus = whole(0.25 * codes.FEN * 4.0 * output * (firm.base_margin + firm.depreciation_share))
     for bank in range(books.size):
         books[bank].equity = whole(equity_ratio * float(books[bank].loans))
 
@@ -136,7 +133,7 @@ def open_orders(i: int, links: Links, trades: Rows) -> None:
     """Write appeal and expectations of one firm: final demand is output less what local customers take."""
     trade = trades[i]
     capacity = trade.brown_capacity + trade.green_capacity
-    if not trade.active or capacity <= 0.0:
+    if capacity <= 0.0:
         return
     final = trade.output
     for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
@@ -152,7 +149,7 @@ def open_orders(i: int, links: Links, trades: Rows) -> None:
 def open_lines(firms: Rows, markets: Rows, state: State) -> None:
     """Write that makers of green products have their lines."""
     for i in range(firms.size):
-        if state.trade[i].active:
+        if state.standing[i].active:
             adopt_line(firms[i], markets, state.trade[i], state.agenda[i])
 
 
@@ -176,7 +173,7 @@ def open_agenda(world: World, setting: Setting, moment: Moment, state: State) ->
     lines = product_lines(setting.options)
     for i in range(world.firms.size):
         firm, trade = world.firms[i], state.trade[i]
-        if trade.active and trade.output > 0.0:
+        if state.standing[i].active and trade.output > 0.0:
             site = site_of(firm, trade, state.plant[i])
             worth = worth_of_saving(firm, world.sectors[firm.sector], state.plant[i], setting, moment)
             rest = firm.eligible & ~lines

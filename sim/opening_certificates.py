@@ -31,10 +31,10 @@ def open_standing(firms: Rows, setting: Setting, moment: Moment, state: State) -
                 state.order[n_candidates] = i
                 n_candidates += 1
         stock = 1000 * terms.opening_stock
-        ration(n_candidates, stock + 1000 * terms.opening_pending, firms, state.order, state.desk)
+        ration(n_candidates, stock + 1000 * terms.opening_pending, firms, state)
         for place in range(n_candidates):
             i = state.order[place]
-            if state.desk[i].granted:
+            if state.proposals[i].granted:
                 stock = open_certificate(i, step, stock, terms, firms[i], setting, moment, state)
 
 
@@ -42,7 +42,7 @@ def open_standing(firms: Rows, setting: Setting, moment: Moment, state: State) -
 def candidate(i: int, step: int, terms: Rows, firm: Rows, setting: Setting, moment: Moment, state: State) -> bool:
     """Whether a firm can have held a step, or won it, by the end of 2020."""
     trade, agenda = state.trade[i], state.agenda[i]
-    if not (trade.active and trade.output > 0.0 and fits_step(i, step, terms, state)):
+    if not (state.standing[i].active and trade.output > 0.0 and fits_step(i, step, terms, state)):
         return False
     if terms.option >= 0:
         ruled_out = setting.options[terms.option].excludes & agenda.adopted != 0

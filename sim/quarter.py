@@ -53,4 +53,4 @@ def step_quarter(
     # Public budgets close and everything is written down
     pay_programmes(world, setting, moment, state)
     balance_budgets(setting, state)
-    record_quarter(world, opening_cash, moment, state, record)  # 16
+    record_quarter(world, setting.factors, opening_cash, moment, state, record)  # 16

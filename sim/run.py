@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+
 from agents._rows import record_of, records_of
 from agents.codes import N_SECTORS
 from sim import catalogue, ladder, streams
@@ -77,7 +79,8 @@ def open_replicate(world: World, run: Run, n_events: int = 0) -> Opened:
     state = open_district(world, run.setting, run.moments[0], n_events)
     n_products = len(run.setting.markets) - N_SECTORS
     n_quarters = len(run.moments)
-    record = empty_record(n_quarters, len(world.firms), n_products, compared_years(run.revenue, n_quarters))
+    n_makers = int(np.count_nonzero(world.firms.product >= 0))
+    record = empty_record(n_quarters, n_makers, n_products, compared_years(run.revenue, n_quarters))
     return Opened(state, record, opening_cash(state))
 
 

@@ -5,17 +5,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agents._rows import Flag, Number, Row, Rows, Whole
+from agents._rows import Number, Row, Rows, Whole
 from agents.bank import Books
 from agents.certification import Standing, Validity
 from agents.codes import (
     N_ACCOUNTS,
     N_BANKS,
     N_CERTIFICATES,
+    N_KEPT,
     N_MOVES,
     N_OPTIONS,
     N_PARKS,
-    N_QUANTITIES,
     N_SECTORS,
     N_TERMS,
 )
@@ -24,7 +24,7 @@ from agents.events import Event
 from agents.firm import Firms, Money, Trade, Works
 from agents.government import N_PROGRAMMES, Purses
 from agents.market import Segments
-from agents.network import N_LINK_COUNTS, Links, Supply, undivided
+from agents.network import N_LINK_COUNTS, Candidates, Links, Supply, undivided
 from agents.retrofit import N_SLOTS, Agenda, Projects, Proposals
 from agents.stream_codes import N_STREAM_COLUMNS, N_STREAMS
 
@@ -32,17 +32,26 @@ N_DRAWS = 512
 
 
 class Desk(Row):
-    """What a phase notes about each firm, 64 bytes; means nothing between phases. Shape (n_firms,)."""
+    """What a phase notes about each firm; means nothing between phases. Shape (n_firms,)."""
 
-    amount: Whole  # fen asked
-    rank: Number
-    granted: Flag
-    green: Flag  # sells a green product
-    ordered: Number  # output of the quarter in which this quarter's purchases were ordered, 万元
-    sales: Whole  # fen, at current prices
-    local_sales: Whole  # part of it sold to local firms
-    local_purchases: Whole
-    green_local: Whole
+    amount: Whole  # fen asked for, or sold this quarter at current prices
+    rank: Number  # who asks with the highest is served first; or kg of by-products that green output lacks
+
+
+class Giver(Row):
+    """What a giver of the by-product that is being exchanged has, kg; shape (most givers of a stream,)."""
+
+    amount: Whole  # that arose
+    asked: Whole  # by takers
+    sent: Whole
+
+
+class Taker(Row):
+    """What a taker of the by-product that is being exchanged can use, kg; shape (most takers of a stream,)."""
+
+    wanted: Whole
+    offered: Whole  # what its givers have
+    received: Whole  # part of what is wanted
 
 
 class Costs(Row):
@@ -139,24 +148,28 @@ class State(NamedTuple):
     peers: Rows
     tally: Rows
     desk: Rows
+    givers: Rows  # of the by-product that is being exchanged, as are takers
+    takers: Rows
     order: NDArray[np.int64]  # (n_firms,) rows in the order a scarce thing is given out
     column: NDArray[np.float64]  # (n_firms,) what a loop that vectorises hands to the next one; zero between phases
     draws: NDArray[np.float64]  # (N_DRAWS,) what so many pairs or links draw at a time; means nothing between loops
     counts: Counts
-    quantities: NDArray[np.int64]  # (n_firms, N_QUANTITIES), this quarter
+    quantities: NDArray[np.int64]  # (n_firms, N_KEPT), this quarter; output and traits tell the rest
     log: Log
     ties: Ties
     register: NDArray[np.int64]  # (N_MOVES, N_CERTIFICATES) thousandths of firms, this quarter
 
 
-def empty_state(
-    n_firms: int, n_segments: int, links: Links, n_pairs: int = 0, n_events: int = 0, n_flows: int = 0
-) -> State:
-    """Return a state of zeros for so many rows, segments and notes; nobody builds or arrives, links are as drawn."""
+def empty_state(n_firms: int, n_segments: int, links: Links, candidates: Candidates, n_events: int = 0) -> State:
+    """Return a state of zeros for so many rows, segments and notes; nobody builds or arrives, links are as drawn.
+
+    With room for notes there is room for the flow of each pair, too.
+    """
 
     def whole(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, np.int64)
 
+    n_pairs = len(candidates.source)
     state = State(
         trade=Trade.zeros(n_firms),
         works=Works.zeros(n_firms),
@@ -179,6 +192,8 @@ def empty_state(
         peers=Peer.zeros(n_firms),
         tally=Tally.zeros(N_SECTORS),
         desk=Desk.zeros(n_firms),
+        givers=Giver.zeros(int(np.diff(candidates.giver_start).max(initial=0))),
+        takers=Taker.zeros(int(np.diff(candidates.taker_start).max(initial=0))),
         order=whole(n_firms),
         column=np.zeros(n_firms),
         draws=np.zeros(N_DRAWS),
@@ -189,7 +204,7 @@ def empty_state(
             park_fitting=whole(N_PARKS, N_OPTIONS),
             links=whole(N_LINK_COUNTS),
         ),
-        quantities=whole(n_firms, N_QUANTITIES),
+        quantities=whole(n_firms, N_KEPT),
         log=Log(events=Event.zeros(n_events), n_events=whole(1)),
         ties=Ties(
             tie=np.zeros(n_pairs, np.int8),
@@ -199,7 +214,7 @@ def empty_state(
             streams=whole(N_STREAMS, N_STREAM_COLUMNS),
             arcs=whole(N_PARKS, N_PARKS),
             linked=whole(2),
-            flow=whole(n_flows),
+            flow=whole(n_pairs if n_events > 0 else 0),
         ),
         register=whole(N_MOVES, N_CERTIFICATES),
     )

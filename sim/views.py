@@ -8,10 +8,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agents import codes
+from agents.mathematics import whole
 from agents.retrofit import has
 from agents.symbiosis import NO_LINK
 from sim.configuration.tables import load_table
 from sim.phases.link_places import customers_of, suppliers_of
+from sim.phases.production import made_by
 from sim.results.microdata import SIZE_NAMES
 from sim.results.sums import CARRIERS, CO2, SOLD
 
@@ -59,12 +61,20 @@ def balance(column: str, meaning: str) -> Any:
     return property(lambda firm: firm.model.state.till.money[column].item(firm.row) / codes.FEN, doc=meaning)
 
 
+def amount(firm: Any, quantity: int) -> int:
+    """A quantity of the last quarter, whole units."""
+    state = firm.model.state
+    if quantity < codes.N_KEPT:
+        return int(state.quantities.item(firm.row, quantity))
+    made = made_by(firm.model.world.firms[firm.row], state.trade[firm.row], firm.model.factors)
+    return whole(made[quantity - codes.N_KEPT])
+
+
 def flow(per_unit: float, quantities: tuple[int, ...], meaning: str) -> Any:
     """A sum of quantities of the last quarter, in units of `per_unit`."""
 
     def read(firm: Any) -> float:
-        row = firm.model.state.quantities[firm.row]
-        return sum(row.item(quantity) for quantity in quantities) / per_unit
+        return sum(amount(firm, quantity) for quantity in quantities) / per_unit
 
     return property(read, doc=meaning)
 
@@ -73,8 +83,7 @@ def calorific(quantities: tuple[int, ...], meaning: str) -> Any:
     """A sum of kinds of energy of the last quarter, tce."""
 
     def read(firm: Any) -> float:
-        row = firm.model.state.quantities[firm.row]
-        return sum(row.item(quantity) for quantity in quantities) / firm.model.energy_content
+        return sum(amount(firm, quantity) for quantity in quantities) / firm.model.factors.energy_content
 
     return property(read, doc=meaning)
 
@@ -124,7 +133,7 @@ class FirmView:
     payback_cutoff = trait("payback_cutoff", "Longest payback that it takes, yr.")
 
     # What it makes
-    active = now("trade", "active", "Whether it is there.")
+    active = now("standing", "active", "Whether it is there.")
     brown_capacity = now("trade", "brown_capacity", "Capacity for its ordinary product, 万元 a quarter, 2020 prices.")
     green_capacity = now("trade", "green_capacity", "Capacity for its green product, 万元 a quarter, 2020 prices.")
     output = now("trade", "output", "Output, 万元 of the quarter, 2020 prices.")
@@ -159,7 +168,7 @@ class FirmView:
     noticed = options("noticed", "Options that it knows of, by their codes in options.csv.")
     adopted = options("adopted", "Options in use.")
     building = options("building", "Options under construction.")
-    diagnosed = now("agenda", "diagnosed", "Whether an adviser has been there.")
+    diagnosed = now("standing", "diagnosed", "Whether an adviser has been there.")
     requests = now("standing", "requests", "Customers that ask it for a certificate.")
 
     @property
@@ -193,7 +202,7 @@ class FirmView:
     @property
     def reason(self) -> str:
         """Why it started no retrofit in the last quarter, a word of codes.REASON_NAMES; `none` if nothing bound it."""
-        return codes.REASON_NAMES[self.model.state.agenda["reason"].item(self.row)]
+        return codes.REASON_NAMES[self.model.state.proposals["reason"].item(self.row)]
 
     @property
     def ledger(self) -> dict[str, float]:

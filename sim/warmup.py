@@ -136,7 +136,7 @@ def quarter_arguments(scenario: Any) -> dict[str, Any]:
         "setting": run.setting,
         "moment": run.moments[0],
         "opening_cash": 0,
-        "state": empty_state(0, n_segments, world.links),
+        "state": empty_state(0, n_segments, world.links, world.candidates),
         "record": empty_record(len(run.moments), 0, n_segments - N_SECTORS),
     }
 

@@ -47,7 +47,7 @@ class Quarter:
         self.world, self.setting, self.moment = world, setting, moment
         self.before, self.after = before, after
         self.firms, self.policy = world.firms, moment.policy
-        self.there = np.flatnonzero(before.trade.active)
+        self.there = np.flatnonzero(before.standing.active)
         self.has = [options_of(bits) for bits in before.agenda.adopted]
         self.builds = [options_of(bits) for bits in before.agenda.building]
         lines = {option for option in range(N_OPTIONS) if setting.options[option].product_line}
@@ -64,6 +64,11 @@ class Quarter:
         """Return the draw of a firm."""
         moment = self.moment
         return uniform(moment.seed, self.firms[i].firm, item, quarter, decision, moment.replicate)
+
+    def surplus(self, i):
+        """Return what a firm earned this quarter before interest, tax and depreciation, fen."""
+        terms = [*range(codes.INTEREST), codes.PENALTY, codes.BY_PRODUCT_TRADE, codes.BY_PRODUCT_BALANCE]
+        return int(self.after.ledger[i, terms].sum())
 
     def certified_bonus(self, i):
         """Return what a green factory with a good name may owe above the usual limit."""
@@ -151,7 +156,7 @@ class Quarter:
 
     def credit(self, i, option, capex):
         """Return what a firm that earns something takes off its tax, 万元."""
-        earns = self.after.money.surplus[i] > 0
+        earns = self.surplus(i) > 0
         return self.policy.equipment_credit_share * self.setting.options[option].equipment_share * capex * earns
 
     def annuity(self, option, green=False):
@@ -199,7 +204,7 @@ def expected_noticed(quarter, i):
         own += rules.request_attention * quarter.pressure(i)
         if draws[option % 4] < notice_probability(own, rules.peer_attention, quarter.peer_share(i, option)):
             heard.add(option)
-    waiting = [j for j in quarter.there if not quarter.before.agenda.diagnosed[j]]
+    waiting = [j for j in quarter.there if not quarter.before.standing.diagnosed[j]]
     weight = sum(quarter.firms.weight[j] for j in waiting)
     visit = bool(unseen) and i in waiting
     visit = visit and quarter.luck(i, 0, codes.DIAGNOSIS, moment.quarter) < 0.25 * policy.free_diagnosis_firms / weight

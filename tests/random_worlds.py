@@ -24,6 +24,7 @@ from sim.configuration.tables import load_table
 from sim.opening import open_district
 from sim.phases.recording import Record
 from sim.population.supply import build_supply, no_links
+from sim.results.quantities import quantities
 from sim.run import Run, prepare_run, step_replicate
 from sim.scenario import Scenario
 from sim.setting import World
@@ -296,10 +297,10 @@ class Snapshot(SimpleNamespace):
 
 def told(world: World, run: Run) -> Story:
     """Run a world and return the copies of its state."""
-    states = [snapshot(open_district(world, run.setting, run.moments[0]))]
+    states = [seen(world, run, open_district(world, run.setting, run.moments[0]))]
     records = []
     for state, record in step_replicate(world, run):
-        states.append(snapshot(state))
+        states.append(seen(world, run, state))
         records.append(record)
     return Story(states, records[-1])
 
@@ -308,6 +309,13 @@ def recorded(world: World, run: Run) -> Record:
     """Run a world and return its record only."""
     *_, (_, record) = step_replicate(world, run)
     return record
+
+
+def seen(world: World, run: Run, state: State) -> Snapshot:
+    """Return a copy of all that a state holds, with all quantities of every firm."""
+    copy = snapshot(state)
+    copy.quantities = quantities(world, state, run.setting.factors)
+    return copy
 
 
 def snapshot(state: State) -> Snapshot:

@@ -94,7 +94,7 @@ def check_sets(world, after):
     assert not (standing.certificates & standing.pending).any()
     assert not (standing.unfounded & ~(standing.certificates | standing.pending)).any()
     holding = (standing.certificates | standing.pending) != 0
-    assert not (holding & ~after.trade.active).any()
+    assert not (holding & ~after.standing.active).any()
     assert not (holding & ~world.firms.above_scale).any()
     assert not (standing.pending[standing.barred > 0] & standing.unfounded[standing.barred > 0]).any()
     for name in ("certificates", "pending", "unfounded", "barred", "offence", "requests"):
@@ -229,7 +229,7 @@ def test_places_go_to_the_best_of_all_applicants(scores, rivals, quota, replicat
     everybody = sorted([(-score, 0) for score in order] + [(-score, 1) for score in points])
     winners = everybody if quota == 0 else everybody[:quota]
     expected = [(-score, 0) in winners for score in order]
-    assert [bool(state.desk[place].granted) for place in range(len(order))] == expected
+    assert [bool(state.proposals[place].granted) for place in range(len(order))] == expected
 
 
 def test_rivals_are_a_sample_of_their_distribution():
@@ -298,7 +298,7 @@ def test_checks_expose_false_claims_and_cost_the_good_name():
         run = with_rules(certified_run(sketch), false_claim_share=1.0, check_rate=1.0, water_reuse_gate=0.9)
         story = told(world, run)
         for before, after in zip(story.states[:-1], story.states[1:], strict=True):
-            new = (after.standing.barred > before.standing.barred) & after.trade.active
+            new = (after.standing.barred > before.standing.barred) & after.standing.active
             exposed += int(new.sum())
             assert not after.standing.unfounded[new].any()
             assert (after.standing.barred[new] == whole(4.0 * run.setting.certification.bar_years)).all()

@@ -98,7 +98,7 @@ def check_luck(quarter):
         assert after.brown_appeal[i] == before.brown_appeal[i] * step
         if before.green_capacity[i] > 0.0:
             assert after.green_appeal[i] == before.green_appeal[i] * step
-        elif after.green_capacity[i] > 0.0 and after.active[i]:
+        elif after.green_capacity[i] > 0.0 and quarter.after.standing.active[i]:
             segment = quarter.after.segments[N_SECTORS + firms.product[i]]
             mean = segment.base_demand / segment.base_capacity if segment.base_capacity > 0.0 else rules.newcomer_sales
             assert after.green_appeal[i] == mean
@@ -106,9 +106,9 @@ def check_luck(quarter):
 
 def check_plans(quarter):
     """Check who plans to expand or to convert, how much and at what price; of firms that stay."""
-    trade, works = quarter.after.trade, quarter.after.works
+    works = quarter.after.works
     for i in quarter.there:
-        if not trade.active[i]:
+        if not quarter.after.standing.active[i]:
             continue
         idle = works.expansion_left[i] == 0 and works.conversion_left[i] == 0
         price = check_expansion(quarter, i) if idle else 0
@@ -158,7 +158,7 @@ def check_exits(quarter):
     on = quarter.setting.mechanisms.closure > 0.0
     written_off = 0
     for i in quarter.there:
-        left = not after.trade.active[i]
+        left = not after.standing.active[i]
         yearly = rules.closure_rate_above if firms.above_scale[i] else rules.closure_rate
         chance = quarterly_hazard(yearly)
         if firms.entrant[i] and firms.size_class[i] <= 1 and makes_green(quarter, i, left):
@@ -182,10 +182,10 @@ def check_arrivals(quarter):
     rules, policy, firms = quarter.setting.firm, quarter.policy, quarter.firms
     on = quarter.setting.mechanisms.entry > 0.0
     before, after = quarter.before.works.arrival_left, quarter.after.works.arrival_left
-    for i in np.flatnonzero(~quarter.before.trade.active):
+    for i in np.flatnonzero(~quarter.before.standing.active):
         if not on or not firms.entrant[i]:
             assert after[i] == before[i]
-            assert not quarter.after.trade.active[i]
+            assert not quarter.after.standing.active[i]
             continue
         if before[i] < 0:
             yearly = rules.entry_rate * quarter.world.sectors[firms.sector[i]].spare_ratio
@@ -199,7 +199,7 @@ def check_arrivals(quarter):
             assert after[i] == (max(1, int(rules.arrival_quarters)) if decides else before[i])
         else:
             assert after[i] == max(before[i] - 1, 0)
-        assert quarter.after.trade.active[i] == (before[i] == 1)
+        assert quarter.after.standing.active[i] == (before[i] == 1)
 
 
 def check_opening(world, run, opening):

@@ -25,12 +25,12 @@ def check_choice(quarter, i):
     agenda, proposal = quarter.after.agenda[i], quarter.after.proposals[i]
     known, visited = expected_noticed(quarter, i)
     assert options_of(agenda.noticed) == known
-    assert bool(agenda.diagnosed) == (bool(quarter.before.agenda.diagnosed[i]) or visited)
+    assert bool(quarter.after.standing.diagnosed[i]) == (bool(quarter.before.standing.diagnosed[i]) or visited)
     option, ordered, fine, reason = expected_choice(quarter, i, known)
     assert proposal.penalty == fine
     if option is None:
         assert proposal.option == -1
-        assert agenda.reason == reason
+        assert proposal.reason == reason
         return
     units, capex, saving = sized = quarter.size_price_saving(i, option)
     alone = price_after_support(quarter, i, option, sized, grant=False)
@@ -43,7 +43,7 @@ def check_choice(quarter, i):
     assert proposal.grant in (0, claim)
     refused = proposal.grant < claim
     if needs_grant and refused:
-        assert (proposal.option, agenda.reason) == (-1, codes.PURSE_EMPTY)
+        assert (proposal.option, proposal.reason) == (-1, codes.PURSE_EMPTY)
     else:
         assert proposal.option == option
 
@@ -68,10 +68,10 @@ def check_choices(sketch):
     story = told(world, run)
     for moment, before, after in zip(run.moments, story.states, story.states[1:], strict=False):
         quarter = Quarter(world, run.setting, moment, before, after)
-        for i in np.flatnonzero(before.trade.active & after.trade.active):
+        for i in np.flatnonzero(before.standing.active & after.standing.active):
             check_choice(quarter, i)
-        visits = (after.agenda.diagnosed & ~before.agenda.diagnosed)[before.trade.active]
-        cost = world.firms.weight[before.trade.active][visits] * moment.policy.free_diagnosis_cost
+        visits = (after.standing.diagnosed & ~before.standing.diagnosed)[before.standing.active]
+        cost = world.firms.weight[before.standing.active][visits] * moment.policy.free_diagnosis_cost
         spent = story.record.purses[moment.quarter, :, 0]
         assert abs(spent[DIAGNOSIS] - cost.sum() * FEN) <= visits.sum()
         assert spent[TRAINING] == whole(0.25 * moment.policy.training_cost * FEN)

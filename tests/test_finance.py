@@ -77,7 +77,7 @@ class Seeker:
         finance, policy = quarter.setting.finance, quarter.policy
         owed = float(self.debt + self.term_debt + self.green_debt + amount)
         assets = float(self.capital + max(self.cash, 0) + cost)
-        surplus = 4.0 * int(quarter.after.money.surplus[i]) + saving
+        surplus = 4.0 * quarter.surplus(i) + saving
         small = bool(quarter.firms.size_class[i] <= 1)
         rate = loan_rate(quarter.moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
         if surplus < finance.interest_cover * rate * owed:
@@ -136,7 +136,7 @@ class Seeker:
     def signs(self):
         """Return whether a contractor takes the retrofit."""
         quarter = self.quarter
-        free = quarter.before.money.service_left[self.i] <= 1  # the last fee was paid this quarter
+        free = quarter.before.works.service_left[self.i] <= 1  # the last fee was paid this quarter
         willing = quarter.luck(self.i, 0, codes.CREDIT) < quarter.setting.behaviour.contracting_share
         on = quarter.setting.mechanisms.contracting > 0.0
         return on and bool(quarter.setting.options[self.option].esco) and free and willing and self.saving > 0
@@ -234,9 +234,9 @@ def check_seeker(quarter, seeker):
     assert begun == wanted
     if posted["serviced"]:
         assert after.money.service_fee[i] == check_terms(quarter, posted["serviced"])[0]
-        assert after.money.service_left[i] == int(4.0 * quarter.setting.finance.contract_years)
+        assert after.works.service_left[i] == int(4.0 * quarter.setting.finance.contract_years)
     if seeker.option is not None and not wanted:
-        assert after.agenda.reason[i] == (codes.CASH if seeker.refusals[0] == "cash" else codes.CREDIT_REFUSED)
+        assert after.proposals.reason[i] == (codes.CASH if seeker.refusals[0] == "cash" else codes.CREDIT_REFUSED)
 
 
 def check_terms(quarter, capex):

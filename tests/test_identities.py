@@ -97,7 +97,7 @@ def check_numbers(after):
         assert (after.plant[name] >= 0.0).all(), name
     for name in ("brown_capacity", "green_capacity", "brown_appeal", "green_appeal", "brown_orders", "green_orders"):
         assert (after.trade[name] >= 0.0).all(), name
-    for name in (*STOCKS, "tax_credit", "service_fee", "service_left"):
+    for name in (*STOCKS, "tax_credit", "service_fee"):
         assert (after.money[name] >= 0).all(), name
     for name in ("loans", "term_loans", "green_loans", "write_offs"):
         assert (after.books[name] >= 0).all(), name
@@ -206,7 +206,6 @@ def check_production(quarter, world, run, before, after):
     assert (trade.green_output <= before.trade.green_capacity).all()
     assert (trade.output <= before.trade.brown_capacity + before.trade.green_capacity).all()
     assert (trade.output >= trade.green_output).all()
-    assert ((trade.delivered_share >= 0.0) & (trade.delivered_share <= 1.0)).all()
     assert (trade.project_output <= trade.green_output * (1.0 + 1e-12)).all()
     abated = [QUANTITY_NAMES.index(f"{name}_abated") for name in ("nox", "voc", "cod", "ammonia")]
     signed = [codes.ENERGY_SAVED]
@@ -241,7 +240,7 @@ def check_sales(world, after):
 
 def check_options(world, run, before, after):
     """I-19: options are noticed before they are taken up, taken up once, fit the firm, and exclude one another."""
-    agenda, stays = after.agenda, after.trade.active
+    agenda, stays = after.agenda, after.standing.active
     assert not (agenda.adopted & agenda.building).any()
     for held in (agenda.noticed, agenda.adopted, agenda.building):
         assert not (held & ~world.firms.eligible).any()
@@ -260,7 +259,7 @@ def check_options(world, run, before, after):
 
 def check_absent_rows(quarter, world, before, after, record):
     """I-04, I-20: a row that is not there has no money, no debts, no orders and no flows."""
-    gone = ~after.trade.active
+    gone = ~after.standing.active
     away = gone & (after.works.event == 0)
     assert not after.ledger[away].any()
     assert not after.quantities[away].any()
@@ -268,8 +267,8 @@ def check_absent_rows(quarter, world, before, after, record):
     for name in STOCKS:
         assert not after.money[name][gone].any(), name
     assert not after.agenda.building[gone].any()
-    assert not (gone & before.trade.active & (after.works.event != -1)).any()
-    assert not (after.trade.active & ~before.trade.active & (after.works.event != 1)).any()
+    assert not (gone & before.standing.active & (after.works.event != -1)).any()
+    assert not (after.standing.active & ~before.standing.active & (after.works.event != 1)).any()
     assert (after.trade.brown_capacity + after.trade.green_capacity)[gone].sum() == 0.0
 
 
@@ -281,22 +280,22 @@ def check_counts(quarter, world, before, after, record):
     def firms_of(rows):
         return np.bincount(world.firms.sector[rows], weights[rows], minlength=codes.N_SECTORS).astype(np.int64)
 
-    np.testing.assert_array_equal(counts["active"], firms_of(after.trade.active))
+    np.testing.assert_array_equal(counts["active"], firms_of(after.standing.active))
     np.testing.assert_array_equal(counts["left"], firms_of(after.works.event < 0))
     np.testing.assert_array_equal(counts["arrived"], firms_of(after.works.event > 0))
-    present = firms_of(before.trade.active)
+    present = firms_of(before.standing.active)
     np.testing.assert_array_equal(counts["active"], present + counts["arrived"] - counts["left"])
     assert (counts["relocated"] <= counts["arrived"]).all()
     assert (counts["green_makers"] <= counts["active"]).all()
     assert record.reasons[quarter].sum() == counts["active"].sum()
     for option in range(N_OPTIONS):
-        has = after.trade.active & ((after.agenda.adopted >> option) & 1 == 1)
+        has = after.standing.active & ((after.agenda.adopted >> option) & 1 == 1)
         assert record.adopters[quarter, option] == weights[has].sum()
 
 
 def check_links(quarter, world, run, before, after, record):
     """The parts of every link add up to it, whoever serves it; only firms that are there switch, ask and are asked."""
-    who, there = division(world, after), before.trade.active
+    who, there = division(world, after), before.standing.active
     assert (who.parts >= 0).all()
     parts = np.bincount(who.link, who.parts, len(world.links.link)).astype(np.int64)
     np.testing.assert_array_equal(parts, WHOLE_LINK)
@@ -318,7 +317,7 @@ def check_links(quarter, world, run, before, after, record):
     sold = after.ledger[after.standing.certificates & CERTIFIED != 0, codes.SALES_LOCAL]
     assert certified == sold.sum()
     weights = np.array([whole(weight * THOUSANDTHS) for weight in world.firms.weight.tolist()], np.int64)
-    counted = after.trade.active | (after.quantities[:, codes.OUTPUT] != 0) | (after.works.event < 0)
+    counted = after.standing.active | (after.quantities[:, codes.OUTPUT] != 0) | (after.works.event < 0)
     assert requests == (standing * weights)[counted].sum()
     if run.setting.mechanisms.switching <= 0.0:
         assert switched == asked == 0

@@ -16,11 +16,11 @@ from random_worlds import (
     differing,
     linked,
     parts,
+    seen,
     sketched_firms,
     sketched_run,
     sketched_world,
     sketches,
-    snapshot,
     told,
     with_firms,
     with_mechanisms,
@@ -34,7 +34,7 @@ from sim.draws import uniform
 from sim.phases.recording import PURSE_COLUMNS
 from sim.run import prepare_run, run_replicate, step_replicate
 from sim.scenario import Scenario
-from sim.state import Desk
+from sim.state import Desk, Giver, Taker
 from sim.world import assemble, build_world
 
 SOME = settings(max_examples=settings.default.max_examples // 4)
@@ -223,12 +223,14 @@ def without_places(story, order, world):
     for state in story.states:
         state.kept = state.kept[by_id]
         state.moved = np.where(place >= 0, np.append(state.moved, 0)[place], 0)[by_id]
-        del state.order, state.desk, state.in_use
+        del state.order, state.desk, state.givers, state.takers, state.in_use
         for name, part in vars(state).items():
             if name in ROWS_OF_FIRMS:
                 setattr(state, name, part[order])
+    makes = world.firms.product >= 0
+    makers = (np.cumsum(makes) - 1)[order[makes[order]]]
     rows = {
-        name: getattr(story.record, name)[:, order]
+        name: getattr(story.record, name)[:, makers]
         for name in ("green_sales", "project_sales", "green_capacity", "converted")
     }
     return story._replace(record=story.record._replace(**rows))
@@ -403,18 +405,20 @@ def test_what_was_noted_in_earlier_quarters_means_nothing(sketch):
     world, run = sketched_world(sketch), with_mechanisms(sketched_run(sketch), retrofits=1.0)
     plain = told(world, run)
     for quarter, (state, _) in enumerate(step_replicate(world, run)):
-        assert not set(differing(plain.states[quarter + 1], snapshot(state))) - notes()
+        assert not set(differing(plain.states[quarter + 1], seen(world, run, state))) - notes()
         forget(dict(parts(state)))
 
 
-APPLICATION = ("ordered", "needs_grant", "capex", "grant", "programme", "credit", "saving")
-NOTES = ("desk", "order", "links")
+APPLICATION = ("ordered", "needs_grant", "capex", "grant", "programme", "credit", "saving", "granted")
+NOTES = ("desk", "order", "links", "givers", "takers")
+PORTS = {"givers": Giver, "takers": Taker}
 
 
 def notes():
     """Return the columns that are scribbled over between the quarters."""
     fields = [f"proposals.{name}" for name in APPLICATION]
-    return {*fields, *NOTES, *(f"desk.{name}" for name in Desk.dtype.names), "trade.delivered_share"}
+    ports = [f"{group}.{name}" for group, kind in PORTS.items() for name in kind.fields()]
+    return {*fields, *NOTES, *(f"desk.{name}" for name in Desk.fields()), *ports}
 
 
 def forget(groups):
@@ -423,7 +427,6 @@ def forget(groups):
         groups[name].view(np.uint8)[:] = 1
     for name in APPLICATION:
         groups["proposals"][name] = 1
-    groups["trade"].delivered_share[:] = 0.5
 
 
 # Luck

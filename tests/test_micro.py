@@ -133,7 +133,7 @@ def test_a_free_rider_goes_ahead_without_its_grant_and_an_induced_firm_does_not(
 
 def events_of(world, run):
     """What happened in the last quarter of a run."""
-    collector = Collector(world, ENERGY_CONTENT)
+    collector = Collector(world, run.setting.factors)
     for state, _ in step_replicate(world, run, 32 * len(world.firms)):
         collector.take(state)
     events = collector.result().events
@@ -142,9 +142,9 @@ def events_of(world, run):
 
 def test_a_full_log_is_found_out():
     scenario = small_runs.scenario("plan", until="2021Q1")
-    world = build_world(scenario, 0)
-    collector = Collector(world, ENERGY_CONTENT)
-    (state, _), *_ = step_replicate(world, prepare_run(scenario, 0), 1)
+    world, run = build_world(scenario, 0), prepare_run(scenario, 0)
+    collector = Collector(world, run.setting.factors)
+    (state, _), *_ = step_replicate(world, run, 1)
     with pytest.raises(IntegrityError, match="more than 1 events in 2021Q1"):
         collector.take(state)
 

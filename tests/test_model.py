@@ -142,7 +142,7 @@ def test_who_comes_appears_and_who_leaves_disappears():
     while model.running:
         model.step()
         seen.append({firm.unique_id for firm in model.agents})
-        assert seen[-1] == set(model.world.firms.firm[model.state.trade.active].tolist())
+        assert seen[-1] == set(model.world.firms.firm[model.state.standing.active].tolist())
     assert all(firm.entrant for firm in set(model.agents) - before)
     gone = before - set(model.agents)
     assert set(model.agents) - before

@@ -26,15 +26,14 @@ class Rows:
 
 def record_of(firms, sales, projects, capacity, converted, prices=None, last=1):
     """A record of two years or more whose products are the sums of its firms; all sales of a year in its quarter 4."""
-    n_years = len(sales)
-    record = empty_record(4 * n_years, len(firms.product), N_PRODUCTS, (0, last))
+    n_years, makers = len(sales), firms.product >= 0
+    record = empty_record(4 * n_years, int(makers.sum()), N_PRODUCTS, (0, last))
     for name, years in zip(
         ("green_sales", "project_sales", "green_capacity", "converted"),
         (sales, projects, capacity, converted),
         strict=True,
     ):
-        getattr(record, name)[:] = np.asarray(years)[[0, last]]
-    makers = firms.product >= 0
+        getattr(record, name)[:] = np.asarray(years)[[0, last]][:, makers]
     for year in range(n_years):
         totals = np.zeros(N_PRODUCTS, np.int64)
         np.add.at(totals, firms.product[makers], np.asarray(sales)[year][makers])

@@ -56,7 +56,7 @@ def test_the_districts_of_the_comparison_give_the_rivals_all_there_is_to_do():
             chosen += (case.state.proposals.option >= 0).sum()
             orders += case.state.proposals.ordered.sum()
             fines += (case.state.proposals.penalty > 0).sum()
-            reasons |= set(case.state.agenda.reason.tolist())
+            reasons |= set(case.state.proposals.reason.tolist())
     assert min(chosen, orders, fines) > 3
     assert {codes.UNAWARE, codes.INELIGIBLE, codes.CUTOFF} <= reasons
 

@@ -57,7 +57,9 @@ def told_with(world, run, certificates):
 
 
 def empty_of(world, run):
-    return empty_record(len(run.moments), len(world.firms), len(run.setting.markets) - codes.N_SECTORS)
+    return empty_record(
+        len(run.moments), int((world.firms.product >= 0).sum()), len(run.setting.markets) - codes.N_SECTORS
+    )
 
 
 def some_certificates(n, seed, share=0.3):
@@ -75,7 +77,7 @@ class Quarter:
 
     def __init__(self, world, run, moment, before, after):
         self.world, self.rules, self.moment = world, run.setting.switching, moment
-        self.policy, self.firms, self.there = moment.policy, world.firms, before.trade.active
+        self.policy, self.firms, self.there = moment.policy, world.firms, before.standing.active
         self.event = before.works.event
         self.certificates = before.standing.certificates
         self.requests = before.standing.requests.astype(int)
@@ -173,10 +175,10 @@ def check_quarters(world, run, story):
             for (link, place), parts in wanted.parts.items():
                 got = after.kept[link] if place == 0 else after.moved[world.links.place[link, place - 1]]
                 assert got == parts, (moment.quarter, link, place)
-            wanted.requests[~after.trade.active] = 0  # who closes this quarter is asked for nothing more
+            wanted.requests[~after.standing.active] = 0  # who closes this quarter is asked for nothing more
             np.testing.assert_array_equal(after.standing.requests, wanted.requests)
             number = moment.policy.supply_chain_leader_number
-            rank = world.firms.chain_rank[before.trade.active]
+            rank = world.firms.chain_rank[before.standing.active]
             enrolled = int(((rank > 0) & (rank <= number)).sum())
             cost = whole(0.25 * moment.policy.supply_chain_leader_cost * enrolled * codes.FEN)
             assert story.record.purses[moment.quarter, SUPPLY_CHAIN, 0] == cost
@@ -356,8 +358,8 @@ def test_links_survive_as_published(five_years):
 
 def facts_of(world, state):
     """Return the facts of the network among the firms that are there."""
-    firms = with_firms(world, entrant=~state.trade.active).firms
-    return degree_facts(links_now(world.firms.firm, world.links, state, state.trade.active), firms)
+    firms = with_firms(world, entrant=~state.standing.active).firms
+    return degree_facts(links_now(world.firms.firm, world.links, state, state.standing.active), firms)
 
 
 def test_the_network_is_lifelike_after_five_years(five_years):

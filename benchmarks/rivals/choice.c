@@ -449,6 +449,12 @@ static int pick(int64_t willing, int64_t ordered, double firing, const Chooser *
     return acceptable && !waiting ? NONE : waiting ? WAITING_WINDOW : CUTOFF;
 }
 
+static int64_t surplus_of(const int64_t *ledger) {
+    int64_t booked = 0;
+    for (int term = 0; term < INTEREST; term++) booked += ledger[term];
+    return booked + ledger[PENALTY] + ledger[BY_PRODUCT_TRADE] + ledger[BY_PRODUCT_BALANCE];
+}
+
 static int choose_one(int row, const Terms *terms, const District *in) {
     const Firm *firm = &in->firms[row];
     const Agenda *agenda = &in->agenda[row];
@@ -466,7 +472,7 @@ static int choose_one(int row, const Terms *terms, const District *in) {
         .row = row, .firm = firm, .agenda = agenda, .plant = plant, .output = output, .inspected = inspected,
         .use = {output * plant->coal, output * plant->gas, output * plant->oil, output * plant->electricity,
                 output * plant->heat},
-        .earns = in->money[row].surplus > 0,
+        .earns = surplus_of(&in->ledger[row * N_TERMS]) > 0,
     };
     write_worth(&chooser, in);
     return pick(known & terms->voluntary, ordered, terms->firing, &chooser, in);
@@ -492,7 +498,7 @@ void choose_retrofits(const District *in) {
         proposal->option = -1;
         proposal->penalty = 0;
         proposal->saving = 0;
-        in->agenda[row].reason = NONE;
-        if (in->trade[row].active) in->agenda[row].reason = (int8_t)choose_one(row, &terms, in);
+        proposal->reason = NONE;
+        if (in->standing[row].active) proposal->reason = (int8_t)choose_one(row, &terms, in);
     }
 }

@@ -25,6 +25,7 @@ SOURCE = Path(__file__).with_name("choice.c")
 FLAGS = ("-std=c11", "-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared")
 C_NAMES = {"f8": "double", "i8": "int64_t", "i4": "int32_t", "i2": "int16_t", "i1": "int8_t", "b1": "bool"}
 CODES = ("N_OPTIONS", "N_SECTORS", "ORDERED", "ACCEPTANCE", "FIRE", "NONE", "UNAWARE", "INELIGIBLE", "CUTOFF")
+CODES += ("WAITING_WINDOW", "N_TERMS", "INTEREST", "PENALTY", "BY_PRODUCT_TRADE", "BY_PRODUCT_BALANCE")
 
 LINK_COLUMNS = ("supplier_start", "customer_start", "substitute_start", "customer", "supplier", "link")
 LINK_COLUMNS += ("substitute", "place", "instead")
@@ -78,14 +79,13 @@ def arguments(
         "projects": ("Projects", state.projects),
         "proposals": ("Proposals", state.proposals),
         "standing": ("Standing", state.standing),
-        "money": ("Money", state.till.money),
         "costs": ("Costs", state.costs),
         "peers": ("Peer", state.peers),
     }
     links, counts = world.links, state.counts
     plain = {name: getattr(links, name) for name in LINK_COLUMNS}
     plain |= {"kept": state.supply.kept, "moved": state.supply.moved}
-    plain |= {"in_sector": counts.sector, "fit_sector": counts.sector_fitting}
+    plain |= {"ledger": state.till.ledger, "in_sector": counts.sector, "fit_sector": counts.sector_fitting}
     plain |= {"in_park": counts.park, "fit_park": counts.park_fitting}
     columns = {name: (kind, np.asarray(column)) for name, (kind, column) in records.items()}
     columns |= {name: (c_name(column.dtype), column) for name, column in plain.items()}
@@ -124,7 +124,7 @@ def constants() -> dict[str, int | float]:
     """Codes and sizes that the source uses."""
     programmes = {"RETROFIT": government.RETROFIT, "DIGITAL": government.DIGITAL, "PV": government.PV}
     sizes = {"N_SLOTS": N_SLOTS, "N_PLACES": N_PLACES, "WHOLE_LINK": WHOLE_LINK, "FEN": codes.FEN}
-    return {name: getattr(codes, name) for name in (*CODES, "WAITING_WINDOW")} | programmes | sizes
+    return {name: getattr(codes, name) for name in CODES} | programmes | sizes
 
 
 @cache

@@ -29,6 +29,7 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
 OPTIONS = np.arange(codes.N_OPTIONS)
+BEYOND_RUNNING = [codes.PENALTY, codes.BY_PRODUCT_TRADE, codes.BY_PRODUCT_BALANCE]  # what else counts as surplus
 BITS = np.int64(1) << OPTIONS
 
 
@@ -53,8 +54,8 @@ def choose_retrofits(world: World, setting: Setting, moment: Moment, state: Stat
     proposals.option[:] = -1
     proposals.penalty[:] = 0
     proposals.saving[:] = 0
-    agenda.reason[:] = codes.NONE
-    active = state.trade.active
+    proposals.reason[:] = codes.NONE
+    active = state.standing.active
     unbuilt = firms.eligible & ~(agenda.adopted | agenda.building) & ~BITS[offers.product_line].sum()
     inspected = np.zeros(len(firms), bool)
     if setting.mechanisms.orders > 0.0 and moment.policy.efficiency_benchmark_coverage > 0.0:
@@ -63,7 +64,7 @@ def choose_retrofits(world: World, setting: Setting, moment: Moment, state: Stat
     ordered = ordered_options(unbuilt, world, setting, moment)
     looked_at = known | ordered
     idle = active & (looked_at == 0)
-    agenda.reason[idle] = np.where(unbuilt[idle] != 0, codes.UNAWARE, codes.INELIGIBLE)
+    proposals.reason[idle] = np.where(unbuilt[idle] != 0, codes.UNAWARE, codes.INELIGIBLE)
     free = (state.projects.option < 0).any(axis=1)
     choosing = np.flatnonzero(active & (looked_at != 0) & free & (state.trade.output > 0.0))
     voluntary = BITS[~(offers.mandate_only | offers.product_line)].sum()
@@ -293,7 +294,9 @@ def net_capex(pairs: Pairs, grant: Any, setting: Setting, moment: Moment, state:
 def credits(pairs: Pairs, setting: Setting, moment: Moment, state: State) -> Floats:  # noqa: A001 - a tax credit
     """Equipment credits, 万元: only firms that earn something can use them."""
     credit = moment.policy.equipment_credit_share * setting.options.equipment_share[pairs.option] * pairs.capex
-    return np.where(state.till.money.surplus[pairs.row] > 0, credit, 0.0)
+    ledger = state.till.ledger[pairs.row]
+    surplus = ledger[:, : codes.INTEREST].sum(axis=1) + ledger[:, BEYOND_RUNNING].sum(axis=1)
+    return np.where(surplus > 0, credit, 0.0)
 
 
 def finds_acceptable(
@@ -409,7 +412,7 @@ def pick(
     without[choosing] = True
     without[best.row] = False
     blocked = without & (waiting | ~acceptable)
-    state.agenda.reason[blocked] = np.where(waiting[blocked], codes.WAITING_WINDOW, codes.CUTOFF)
+    state.proposals.reason[blocked] = np.where(waiting[blocked], codes.WAITING_WINDOW, codes.CUTOFF)
     propose(best, ~may[first], world, setting, moment, state)
 
 

@@ -193,7 +193,7 @@ class District(mesa.Model):
         """Let everybody notice options; send advisers, train."""
         write_ceilings(self.setting, self.moment, self.state.costs)
         policy, lines = self.moment.policy, product_lines(self.setting.options)
-        waiting = sum(fixed(firm.traits.weight) for firm in self.firms if firm.active and not firm.agenda.diagnosed)
+        waiting = sum(fixed(firm.traits.weight) for firm in self.firms if firm.active and not firm.standing.diagnosed)
         chance = 0.25 * policy.free_diagnosis_firms / from_fixed(waiting) if waiting else 0.0
         for firm in self.firms:
             firm.notice_options(lines, chance)
@@ -232,7 +232,7 @@ class District(mesa.Model):
         ranks = {firm: ranking_merit(float(firm.proposal.saving), float(amount)) for firm, amount in asked.items()}
         turned_down = set(refused(asked, ranks, quota))
         for firm in self.firms:
-            firm.desk.granted = firm in asked and firm not in turned_down
+            firm.proposal.granted = firm in asked and firm not in turned_down
         order_renewables(self.setting, self.moment, self.state.segments)
         for firm in self.firms:
             firm.start_projects()
@@ -376,7 +376,7 @@ class District(mesa.Model):
 
     def record_quarter(self) -> None:
         """Write down the sums of the quarter."""
-        record_quarter(self.world, self.cash, self.moment, self.state, self.record)
+        record_quarter(self.world, self.setting.factors, self.cash, self.moment, self.state, self.record)
 
 
 def refused(asked: dict[Firm, int], ranks: dict[Firm, float], purse: int) -> list[Firm]:

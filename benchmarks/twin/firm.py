@@ -17,7 +17,7 @@ from agents.mathematics import whole
 from agents.network import leads_chain, standing_requests
 from agents.programmes import farm_runoff, incubated_closure
 from sim.draws import uniform
-from sim.phases.accounts import settle_firm
+from sim.phases.accounts import post, settle_firm
 from sim.phases.building import adopt_line, finish_expansion, finish_retrofit, plan_expansion, turn_capacity
 from sim.phases.certifying import applies, claim_award, expire, hand_out, keep_record, pay_from_purse, review
 from sim.phases.choosing import choose_one
@@ -30,7 +30,7 @@ from sim.phases.lending import bankable, debt_limit, green_cost, lend_one, own_f
 from sim.phases.markets import green_segment
 from sim.phases.noticing import diagnose, notice_unprompted, open_options
 from sim.phases.orders import place_firm_orders
-from sim.phases.production import fill_orders, keep_from_water, write_quantities
+from sim.phases.production import delivered_share, fill_orders, keep_from_water, write_quantities
 from sim.phases.programmes import in_incubator
 from sim.phases.scoring import qualified, score_of
 from sim.phases.switching import review_links
@@ -55,7 +55,7 @@ class Firm(mesa.Agent):
     @property
     def active(self) -> bool:
         """Whether it is there."""
-        return bool(self.trade.active)
+        return bool(self.standing.active)
 
     @property
     def size(self) -> float:
@@ -74,9 +74,8 @@ class Firm(mesa.Agent):
         rules = self.model.setting.market
         spread = growth_spread(self.size, self.traits.weight, rules)
         step = luck(spread, rules.firm_shock_cap, self.draw(codes.FIRM_SHOCK, self.model.moment.quarter))
-        if self.active:
-            self.trade.brown_appeal *= step
-            self.trade.green_appeal *= step
+        self.trade.brown_appeal *= step
+        self.trade.green_appeal *= step
 
     def remember_output(self) -> None:
         """Keep last quarter's output: what this quarter's orders follow."""
@@ -99,11 +98,11 @@ class Firm(mesa.Agent):
         trade = self.trade
         self.ledger[:] = 0
         self.quantities[:] = 0
-        trade.output, trade.green_output, trade.delivered_share = 0.0, 0.0, 0.0
+        trade.output, trade.green_output = 0.0, 0.0
         if self.active:
             district = self.model
             fill_orders(trade)
-            write_quantities(self.traits, trade, self.plant, district.setting.factors, self.quantities)
+            write_quantities(trade.output, self.plant, district.setting.factors, self.quantities)
             if district.setting.mechanisms.ecology > 0.0 and district.world.sectors[self.traits.sector].farm:
                 keep_from_water(farm_runoff(district.moment.policy), self.quantities)
         else:
@@ -114,32 +113,31 @@ class Firm(mesa.Agent):
     def price_sales(self) -> None:
         """Put prices to what it made."""
         trade, desk, segments = self.trade, self.desk, self.model.state.segments
-        desk.ordered = trade.previous_output if self.active else 0.0
-        desk.green = trade.green_output > 0.0
-        desk.local_sales, desk.local_purchases, desk.green_local = 0, 0, 0
+        self.model.state.order[self.place] = 0
         brown = trade.output - trade.green_output
         premium = price_factor(self.standing.certificates, self.model.setting.certification)
-        desk.sales = whole(brown * segments[self.traits.sector].price * premium * codes.FEN)
+        desk.amount = whole(brown * segments[self.traits.sector].price * premium * codes.FEN)
         if self.traits.product >= 0:
             price = segments[green_segment(self.traits.product)].price * premium
             green = whole(trade.green_output * price * codes.FEN)
-            desk.sales += green
+            desk.amount += green
             self.quantities[codes.GREEN_SALES] = green
             self.quantities[codes.GREEN_PROJECT_SALES] = whole(trade.project_output * price * codes.FEN)
 
     def deliver(self) -> int:
         """Sell local customers what they ordered a quarter ago; return to how many."""
-        if not self.active or self.trade.output <= 0.0:
+        if self.trade.output <= 0.0:
             return 0
-        price = self.desk.sales / self.trade.output
-        green_part = self.quantities[codes.GREEN_SALES] / self.desk.sales if self.desk.sales > 0 else 0.0
+        sales = self.desk.amount
+        price, delivered = sales / self.trade.output, delivered_share(self.trade)
+        green_part = self.quantities[codes.GREEN_SALES] / sales if sales > 0 else 0.0
         for share, customer in self.customers:
-            amount = whole(share * customer.desk.ordered * self.trade.delivered_share * price)
-            self.desk.local_sales += amount
-            customer.desk.local_purchases += amount
-            if customer.desk.green:
-                self.desk.green_local += whole(amount * green_part)
-        return sum(customer.desk.ordered > 0.0 for _, customer in self.customers)
+            amount = whole(share * customer.trade.previous_output * delivered * price)
+            post(codes.SALES_LOCAL, amount, self.account)
+            self.model.state.order[customer.place] += amount
+            if customer.trade.green_output > 0.0:
+                self.quantities[codes.GREEN_LOCAL_SALES] += whole(amount * green_part)
+        return sum(customer.trade.previous_output > 0.0 for _, customer in self.customers)
 
     def settle_accounts(self) -> None:
         """Write its books."""
@@ -157,14 +155,14 @@ class Firm(mesa.Agent):
         if self.active and unseen != 0:
             moment, state, setting = district.moment, district.state, district.setting
             notice_unprompted(self.place, self.traits, unseen, district.world, setting, moment, state)
-            if not agenda.diagnosed:
+            if not self.standing.diagnosed:
                 diagnose(self.place, self.traits, chance, unseen, setting.behaviour, moment, state)
 
     def choose_retrofit(self, terms: Any) -> None:
         """Apply for at most one option."""
         district = self.model
         self.proposal.option, self.proposal.penalty, self.proposal.saving = -1, 0, 0
-        self.agenda.reason = codes.NONE
+        self.proposal.reason = codes.NONE
         if self.active:
             choose_one(self.place, terms, district.world, district.setting, district.moment, district.state)
 
@@ -179,7 +177,7 @@ class Firm(mesa.Agent):
 
     def withdraw(self, programme: int) -> None:
         """Learn that there is no grant."""
-        refuse(programme, self.proposal, self.agenda)
+        refuse(programme, self.proposal)
 
     def green_loan_wanted(self) -> int:
         """What it would borrow from the green window, fen; nothing if no bank would lend."""
@@ -192,7 +190,7 @@ class Firm(mesa.Agent):
             return 0
         saving, setting, moment = self.proposal.saving, district.setting, district.moment
         limit = debt_limit(self.standing, setting)
-        answer = bankable(cost, amount, saving, False, limit, self.traits, setting, moment, self.money)
+        answer = bankable(cost, amount, saving, False, limit, self.traits, setting, moment, self.account)
         return int(amount) if answer > 0 else 0
 
     def start_projects(self) -> None:

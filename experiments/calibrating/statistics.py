@@ -76,7 +76,7 @@ def taken(seen: Seen, target: Target) -> float:
     """Firms that have options over firms that know of them, both summed over the options."""
     codes = list(load_table("options")["option"])
     agenda, firms = seen.state.agenda, seen.world.firms
-    weight = np.where(seen.state.trade.active, firms.weight, 0.0)
+    weight = np.where(seen.state.standing.active, firms.weight, 0.0)
     have = know = 0.0
     for option in target.of.split(";"):
         bit = codes.index(option)
@@ -89,7 +89,7 @@ def taken(seen: Seen, target: Target) -> float:
 def growth_spread(seen: Seen, target: Target) -> float:
     """Laplace scale of firm growth: mean distance from the median of log growth of above-scale firms over the year."""
     firms, now = seen.world.firms, seen.state.trade.output
-    rows = firms.above_scale & ~firms.entrant & seen.state.trade.active & (now > 0.0) & (firms.base_output > 0.0)
+    rows = firms.above_scale & ~firms.entrant & seen.state.standing.active & (now > 0.0) & (firms.base_output > 0.0)
     change = np.log(now[rows] / firms.base_output[rows])
     return float(np.abs(change - np.median(change)).mean()) if len(change) else np.nan
 

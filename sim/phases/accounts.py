@@ -20,7 +20,7 @@ from agents.programmes import farm_materials, sink_income
 from sim.phases.charging import carbon_bill, power_surcharge, rights_bill
 from sim.phases.link_places import next_place
 from sim.phases.markets import green_segment
-from sim.phases.production import energy_use
+from sim.phases.production import delivered_share, energy_use
 from sim.setting import Moment, Setting, World
 from sim.state import Account, State, Till
 
@@ -51,13 +51,20 @@ def running_costs(ledger: Whole) -> int:
 
 
 @part
+def surplus_of(ledger: Whole) -> int:
+    """Surplus of a firm's quarter before interest, tax and depreciation, fen; by-products count, set-ups do not."""
+    traded = ledger[codes.BY_PRODUCT_TRADE] + ledger[codes.BY_PRODUCT_BALANCE]
+    return booked(0, codes.INTEREST, ledger) + ledger[codes.PENALTY] + traded
+
+
+@part
 def settle_accounts(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the ledger, cash and debts of every firm; reads output and what was delivered."""
     write_material_prices(world.input_mix, state.segments, state.tally)
     price_sales(world.firms, setting.certification, state)
     state.counts.links[LINKS] = deliver_locally(world.links, state)
     for i in range(world.firms.size):
-        if state.trade[i].active:
+        if state.standing[i].active:
             settle_firm(i, world.firms[i], world.sectors, setting, moment, state)
     refinance_banks(setting.finance.refinance_rate, moment.policy, state.till)
 
@@ -70,15 +77,15 @@ def settle_firm(i: int, firm: Rows, sectors: Rows, setting: Setting, moment: Mom
     materials = materials_used(firm, trade, state.works[i], setting.markets) * state.tally[firm.sector].material_price
     if sectors[firm.sector].farm and setting.mechanisms.ecology > 0.0:
         materials = farm_materials(materials, moment.policy)
-    settle_sales(desk, whole(materials * codes.FEN), account)
-    state.quantities[i, codes.GREEN_LOCAL_SALES] = desk.green_local
-    settle_running_costs(firm, sectors[firm.sector], trade.output, desk.sales, plant, setting, moment, account)
+    settle_trade(desk.amount, state.order[i], whole(materials * codes.FEN), account)
+    settle_running_costs(firm, sectors[firm.sector], trade.output, desk.amount, plant, setting, moment, account)
     post(codes.PENALTY, -state.proposals[i].penalty, account)
     post(codes.OPERATING_COST, -agenda.operating_cost, account)
     post(codes.BENEFIT, agenda.benefit, account)
-    green_share = state.quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
+    green_share = state.quantities[i, codes.GREEN_SALES] / desk.amount if desk.amount > 0 else 0.0
     relief = tax_relief(green_share, state.standing[i].certificates != 0, moment.policy)
-    till.purses[0].foregone += settle_result(firm, relief, trade, setting, moment, till.books[firm.bank], account)
+    book, works = till.books[firm.bank], state.works[i]
+    till.purses[0].foregone += settle_result(firm, relief, trade, works, setting, moment, book, account)
 
 
 @part
@@ -98,34 +105,33 @@ def price_sales(firms: Rows, rules: Rows, state: State) -> None:
     for i in range(firms.size):
         firm, trade, desk = firms[i], state.trade[i], state.desk[i]
         premium = price_factor(state.standing[i].certificates, rules)
-        state.column[i] = trade.previous_output if trade.active else 0.0
+        state.column[i] = trade.previous_output
         state.order[i] = 0
-        desk.green = trade.green_output > 0.0
         brown = trade.output - trade.green_output
-        desk.sales = whole(brown * segments[firm.sector].price * premium * codes.FEN)
+        desk.amount = whole(brown * segments[firm.sector].price * premium * codes.FEN)
         if firm.product >= 0:
             price = segments[green_segment(firm.product)].price * premium
             sales = whole(trade.green_output * price * codes.FEN)
-            desk.sales += sales
+            desk.amount += sales
             quantities[i, codes.GREEN_SALES] = sales
             quantities[i, codes.GREEN_PROJECT_SALES] = whole(trade.project_output * price * codes.FEN)
 
 
 @part
 def deliver_locally(links: Links, state: State) -> int:
-    """Write what local firms sell each other, fen: ordered a quarter ago, delivered now, posted once to both sides.
+    """Post what local firms sell each other, fen: ordered a quarter ago, delivered now; buyers' side follows later.
 
     What buyers ordered for stands in `column`, what they get is added up in `order`: two short columns that stay near
     the processor. Returns how many links something was ordered on from a firm that made something.
     """
-    n_links, supply, desks = 0, state.supply, state.desk
+    n_links, supply, till = 0, state.supply, state.till
     place = next_place(0, supply.in_use)
-    for i in range(desks.size):
-        trade, desk = state.trade[i], desks[i]
-        sells, sold, green_sold = trade.active and trade.output > 0.0, 0, 0
-        price = desk.sales / trade.output if sells else 0.0
-        green_part = state.quantities[i, codes.GREEN_SALES] / desk.sales if desk.sales > 0 else 0.0
-        terms = Terms(trade.delivered_share, price, green_part)
+    for i in range(state.trade.size):
+        trade, sales = state.trade[i], state.desk[i].amount
+        sells, sold, green_sold = trade.output > 0.0, 0, 0
+        price = sales / trade.output if sells else 0.0
+        green_part = state.quantities[i, codes.GREEN_SALES] / sales if sales > 0 else 0.0
+        terms = Terms(delivered_share(trade) if sells else 0.0, price, green_part)
         if sells:
             for link in range(links.supplier_start[i], links.supplier_start[i + 1]):
                 if supply.kept[link] != 0:
@@ -143,9 +149,8 @@ def deliver_locally(links: Links, state: State) -> int:
                 green_sold += green
                 n_links += state.column[links.customer[link]] > 0.0
             place = next_place(place + 1, supply.in_use)
-        desk.local_sales, desk.green_local = sold, green_sold
-    for i in range(desks.size):
-        desks[i].local_purchases = state.order[i]
+        post(codes.SALES_LOCAL, sold, Account(till.money[i], till.ledger[i], till.accounts))
+        state.quantities[i, codes.GREEN_LOCAL_SALES] = green_sold
     state.column[:] = 0.0
     return n_links
 
@@ -167,7 +172,7 @@ def deliver(ordered: float, terms: Terms, buyer: int, state: State) -> tuple[int
     amount = whole(ordered * state.column[buyer] * terms.delivered_share * terms.price)
     state.order[buyer] += amount
     green = 0
-    if terms.green_part > 0.0 and state.desk[buyer].green:
+    if terms.green_part > 0.0 and state.trade[buyer].green_output > 0.0:
         green = whole(amount * terms.green_part)
     return amount, green
 
@@ -183,12 +188,11 @@ def materials_used(firm: Rows, trade: Rows, works: Rows, markets: Rows) -> float
 
 
 @part
-def settle_sales(desk: Rows, materials: int, account: Account) -> None:
-    """Post sales and materials of one firm."""
-    post(codes.SALES_LOCAL, desk.local_sales, account)
-    post(codes.SALES_FINAL, desk.sales - desk.local_sales, account)
-    post(codes.MATERIALS_LOCAL, -desk.local_purchases, account)
-    post(codes.MATERIALS_OUTSIDE, desk.local_purchases - materials, account)
+def settle_trade(sales: int, bought: int, materials: int, account: Account) -> None:
+    """Post what a firm sold to everyone else, and its materials, `bought` in the district and outside; all in fen."""
+    post(codes.SALES_FINAL, sales - account.ledger[codes.SALES_LOCAL], account)
+    post(codes.MATERIALS_LOCAL, -bought, account)
+    post(codes.MATERIALS_OUTSIDE, bought - materials, account)
 
 
 @part
@@ -235,21 +239,26 @@ def added_pollution_tax(
 
 @part
 def settle_result(
-    firm: Rows, relief: float, trade: Rows, setting: Setting, moment: Moment, book: Rows, account: Account
+    firm: Rows,
+    relief: float,
+    trade: Rows,
+    works: Rows,
+    setting: Setting,
+    moment: Moment,
+    book: Rows,
+    account: Account,
 ) -> int:
     """Post service fee, interest, replacement, profit tax, repayments, dividends or overdraft; return tax foregone."""
     money, ledger = account.money, account.ledger
-    if money.service_left > 0:
+    if works.service_left > 0:
         post(codes.SERVICE_FEE, -money.service_fee, account)
-        money.service_left -= 1
-    money.surplus = booked(0, codes.INTEREST, ledger) + ledger[codes.PENALTY]
-    money.surplus += ledger[codes.BY_PRODUCT_TRADE] + ledger[codes.BY_PRODUCT_BALANCE]
-    interest = interest_due(firm, money, setting.finance, moment)
+        works.service_left -= 1
+    surplus, interest = surplus_of(ledger), interest_due(firm, money, setting.finance, moment)
     post(codes.INTEREST, -interest, account)
     book.equity += interest
     worn = whole(firm.depreciation_share * trade.output * codes.FEN)
     replace_worn(worn, setting.firm, trade, account)
-    foregone = post_profit_tax(money.surplus - interest - worn, firm.weight, relief, setting.firm, account)
+    foregone = post_profit_tax(surplus - interest - worn, firm.weight, relief, setting.firm, account)
     repay_projects(setting.finance.loan_years, book, account)
     ceiling = whole(setting.firm.cash_ceiling * running_costs(ledger))
     if money.cash > ceiling:

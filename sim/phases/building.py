@@ -21,7 +21,7 @@ def build(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write finished options, plant, capacities and new expansion plans."""
     for i in range(world.firms.size):
         firm, trade, works, log = world.firms[i], state.trade[i], state.works[i], state.log
-        if trade.active:
+        if state.standing[i].active:
             for slot in range(state.projects.shape[1]):
                 project = state.projects[i, slot]
                 if project.option >= 0:

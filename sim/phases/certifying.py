@@ -43,7 +43,7 @@ def certify(world: World, setting: Setting, moment: Moment, state: State) -> Non
     if moment.quarter % 4 == 0:
         purse.left = whole(moment.policy.certification_award_purse * codes.FEN)
     for i in range(world.firms.size):
-        if state.trade[i].active:
+        if state.standing[i].active:
             keep_record(i, setting.certification, state)
             if state.standing[i].certificates != 0:
                 expire(i, world.firms[i], setting, moment, state)
@@ -127,10 +127,10 @@ def award_step(step: int, terms: Rows, firms: Rows, moment: Moment, state: State
                 claim_award(i, amount, firms[i], moment, state)
                 state.order[n_claims] = i
                 n_claims += 1
-    ration(n_claims, purse.left, firms, state.order, state.desk)
+    ration(n_claims, purse.left, firms, state)
     for place in range(n_claims):
         i = state.order[place]
-        if state.desk[i].granted:
+        if state.proposals[i].granted:
             pay_from_purse(i, state.desk[i].amount, state)
 
 
@@ -219,7 +219,8 @@ def contest_step(step: int, terms: Rows, firms: Rows, setting: Setting, moment: 
     """Take applications and give the places of the year to the highest scores."""
     n_applicants = 0
     for i in range(firms.size):
-        if firms[i].above_scale and state.trade[i].active and applies(i, step, terms, firms[i], setting, moment, state):
+        able = firms[i].above_scale and state.standing[i].active
+        if able and applies(i, step, terms, firms[i], setting, moment, state):
             weight = thousandths(firms[i])
             state.register[codes.SOUGHT, step] += weight
             state.desk[i].amount = weight
@@ -231,7 +232,7 @@ def contest_step(step: int, terms: Rows, firms: Rows, setting: Setting, moment: 
     for place in range(n_applicants):
         i = state.order[place]
         standing = state.standing[i]
-        if state.desk[i].granted:
+        if state.proposals[i].granted:
             standing.pending = with_option(standing.pending, step)
             if not qualified(i, firms[i], terms, setting, moment, state):
                 standing.unfounded = with_option(standing.unfounded, step)
@@ -264,14 +265,15 @@ def give_places(n_applicants: int, step: int, terms: Rows, rules: Rows, moment: 
     quantile = rival_after(1.0, left, step, moment)
     score = rival_points(quantile, years, rules)
     for place in range(n_applicants):
-        desk = state.desk[state.order[place]]
+        i = state.order[place]
+        desk = state.desk[i]
         while left > 0 and score > desk.rank and places > 0:
             places -= 1000
             left -= 1
             quantile = rival_after(quantile, left, step, moment)
             score = rival_points(quantile, years, rules)
-        desk.granted = desk.amount <= places
-        if desk.granted:
+        state.proposals[i].granted = desk.amount <= places
+        if desk.amount <= places:
             places -= desk.amount
 
 

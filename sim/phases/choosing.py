@@ -28,6 +28,7 @@ from agents.retrofit import (
     with_option,
 )
 from sim.draws import uniform
+from sim.phases.accounts import surplus_of
 from sim.phases.charging import worth_of_saving
 from sim.phases.noticing import BEYOND_ROUNDING, open_options, peer_bounds, peer_share
 from sim.phases.option_sets import first_option, product_lines, without_first
@@ -77,8 +78,8 @@ def choose_retrofits(world: World, setting: Setting, moment: Moment, state: Stat
         proposal.option = -1
         proposal.penalty = 0
         proposal.saving = 0
-        state.agenda[i].reason = codes.NONE
-        if state.trade[i].active:
+        proposal.reason = codes.NONE
+        if state.standing[i].active:
             choose_one(i, terms, world, setting, moment, state)
 
 
@@ -126,7 +127,7 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
     known = unbuilt if inspected else unbuilt & agenda.noticed
     ordered = ordered_options(firm, unbuilt & terms.mandated, setting, moment)
     if known | ordered == 0:
-        agenda.reason = codes.UNAWARE if unbuilt != 0 else codes.INELIGIBLE
+        state.proposals[i].reason = codes.UNAWARE if unbuilt != 0 else codes.INELIGIBLE
         return
     if free_slot(state.projects[i]) < 0 or state.trade[i].output <= 0.0:
         return
@@ -137,10 +138,10 @@ def choose_one(i: int, terms: Terms, world: World, setting: Setting, moment: Mom
         site_of(firm, state.trade[i], state.plant[i]),
         worth_of_saving(firm, world.sectors[firm.sector], state.plant[i], setting, moment),
         inspected,
-        state.till.money[i].surplus > 0,
+        surplus_of(state.till.ledger[i]) > 0,
     )
     pick = pick_one(known & terms.voluntary, ordered, chooser, terms, world, setting, moment, state)
-    agenda.reason = pick.reason
+    state.proposals[i].reason = pick.reason
     if pick.option >= 0:
         propose(pick, chooser, world, setting, moment, state)
 

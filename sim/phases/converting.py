@@ -19,25 +19,25 @@ def convert_products(world: World, setting: Setting, moment: Moment, state: Stat
     """Write next quarter's conversion plans; reads markets and what share of each sector's makers is green."""
     if setting.mechanisms.conversion <= 0.0:
         return
-    count_green_makers(world.firms, state.trade, state.tally)
+    count_green_makers(world.firms, state)
     annuity = annuity_factor(moment.prices.loan_rate, setting.finance.loan_years)
     for i in range(world.firms.size):
         firm, trade, works, proposal = world.firms[i], state.trade[i], state.works[i], state.proposals[i]
-        if trade.active and firm.product >= 0 and not occupied(trade, works, proposal):
+        if state.standing[i].active and firm.product >= 0 and not occupied(trade, works, proposal):
             plan_conversion(firm, state.tally[firm.sector], annuity, setting, moment, trade, works, proposal)
 
 
 @part
-def count_green_makers(firms: Rows, trades: Rows, tally: Rows) -> None:
+def count_green_makers(firms: Rows, state: State) -> None:
     """Write how many active rows of each sector could make a green product, and how many of them do."""
-    for sector in range(tally.size):
-        tally[sector].rows = 0
-        tally[sector].green_rows = 0
+    for sector in range(state.tally.size):
+        state.tally[sector].rows = 0
+        state.tally[sector].green_rows = 0
     for i in range(firms.size):
-        if trades[i].active and firms[i].product >= 0:
-            counted = tally[firms[i].sector]
+        if state.standing[i].active and firms[i].product >= 0:
+            counted = state.tally[firms[i].sector]
             counted.rows += 1
-            if trades[i].green_capacity > 0.0:
+            if state.trade[i].green_capacity > 0.0:
                 counted.green_rows += 1
 
 

@@ -25,11 +25,11 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
         state.till.books[bank].write_offs = 0
     hazard = quarterly_hazard(setting.firm.closure_rate)
     hazard_above = quarterly_hazard(setting.firm.closure_rate_above)
-    draw_fates(world.firms, moment, state.trade, state.column)
+    draw_fates(world.firms, moment, state.standing, state.column)
     for i in range(world.firms.size):
         firm, works, draw = world.firms[i], state.works[i], state.column[i]
         works.event = 0
-        if state.trade[i].active:
+        if state.standing[i].active:
             chance = hazard_above if firm.above_scale else hazard
             green = state.trade[i].green_capacity > 0.0
             chance = incubated_closure(chance, firm.entrant, firm.size_class <= SMALL, green, moment.policy)
@@ -42,10 +42,10 @@ def enter_and_exit(world: World, setting: Setting, moment: Moment, state: State)
 
 
 @part
-def draw_fates(firms: Rows, moment: Moment, trades: Rows, draws: Floats) -> None:
+def draw_fates(firms: Rows, moment: Moment, standings: Rows, draws: Floats) -> None:
     """Write what each row draws, whether it may leave or arrive; the loop vectorises."""
     for i in range(firms.size):
-        decision = codes.FAILURE if trades[i].active else codes.ENTRY
+        decision = codes.FAILURE if standings[i].active else codes.ENTRY
         draws[i] = uniform(moment.seed, firms[i].firm, 0, moment.quarter, decision, moment.replicate)
 
 
@@ -81,6 +81,7 @@ def close_firm(i: int, firm: Rows, setting: Setting, state: State) -> None:
     book.write_offs += owed - paid
     note(i, codes.LEFT, codes.NO_PROJECT, 0, 1 if insolvent else 0, owed - paid, state.log)
     clear_balance(money)
+    state.standing[i].active = False
     clear_plans(state.trade[i], state.works[i], state.agenda[i], state.proposals[i], state.projects[i])
 
 
@@ -93,18 +94,17 @@ def clear_balance(money: Rows) -> None:
     money.capital = 0
     money.tax_credit = 0
     money.service_fee = 0
-    money.service_left = 0
 
 
 @part
 def clear_plans(trade: Rows, works: Rows, agenda: Rows, proposal: Rows, projects: Rows) -> None:
-    """Close a firm and let go of everything it planned."""
-    trade.active = False
+    """Let go of everything a closed firm planned."""
     trade.brown_capacity = 0.0
     trade.green_capacity = 0.0
     works.event = -1
     works.expansion_left = 0
     works.conversion_left = 0
+    works.service_left = 0
     agenda.building = 0
     proposal.option = -1
     proposal.penalty = 0
@@ -145,7 +145,7 @@ def open_firm(i: int, firm: Rows, setting: Setting, state: State) -> None:
     """Write the opening capacity and balance sheet: equity from outside, a loan from the bank for part of the plant."""
     trade = state.trade[i]
     state.works[i].event = 1
-    trade.active = True
+    state.standing[i].active = True
     trade.green_capacity = firm.base_green_share * firm.base_capacity
     trade.brown_capacity = firm.base_capacity - trade.green_capacity
     trade.brown_appeal = newcomer_appeal(state.segments[firm.sector], setting.market)

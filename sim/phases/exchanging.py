@@ -1,8 +1,9 @@
 """Phase 4: by-products go from givers to takers, to outside takers or to disposal, in whole kilograms.
 
-Stream by stream: what arises and what can be used is written on desks; takers ask their givers, givers with too little
-serve links and outside takers alike; every kilogram and fen is booked once on both sides. What by-products brought and
-cost in the base year is part of the base year's cost shares, so it is taken off again in proportion to output.
+Stream by stream: what arises at givers and what takers can use is written down; takers ask their givers; givers with
+too little serve links and outside takers alike; every kilogram and fen is booked once on both sides. What by-products
+brought and cost in the base year is part of the base year's cost shares, so it is taken off again in proportion to
+output.
 """
 
 from typing import NamedTuple
@@ -44,7 +45,7 @@ def exchange_by_products(world: World, setting: Setting, moment: Moment, state: 
         return
     clear_exchange(state)
     for i in range(world.firms.size):
-        if state.trade[i].active:
+        if state.standing[i].active:
             exchange_alone(i, setting.symbiosis.other_waste_used, world, setting, state)
     purse = state.till.purses[PARK_RENOVATION]
     if moment.quarter % 4 == 0:
@@ -72,7 +73,7 @@ def clear_exchange(state: State) -> None:
         state.ties.flow[:] = 0
     for i in range(state.desk.size):
         state.desk[i].rank = 0.0
-        state.desk[i].granted = False
+        state.works[i].linked = False
 
 
 @part
@@ -109,31 +110,28 @@ def exchange_alone(i: int, used_share: float, world: World, setting: Setting, st
 
 @part
 def write_ports(stream: int, world: World, setting: Setting, state: State) -> None:
-    """Write on desks what arises at givers (`amount`) and what takers can use (`local_purchases`), kg.
+    """Write what arises at givers and what takers can use, kg.
 
     Givers that meet nobody in the stream had theirs before: `exchange_alone`.
     """
     candidates, counts = world.candidates, state.ties.streams[stream]
     for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
-        i = candidates.giver[place]
-        role, desk, trade = setting.roles[stream, world.firms[i].sector], state.desk[i], state.trade[i]
-        output = trade.output if trade.active else 0.0
-        desk.amount = arising(role, output, per_output(state.plant[i]))
-        desk.sales = 0
-        desk.local_sales = 0
-        counts[stream_codes.GENERATED] += desk.amount
-        state.quantities[i, codes.WASTE] += solid(setting.streams[stream], desk.amount)
+        i, giver = candidates.giver[place], state.givers[place - candidates.giver_start[stream]]
+        role = setting.roles[stream, world.firms[i].sector]
+        giver.amount = arising(role, state.trade[i].output, per_output(state.plant[i]))
+        giver.asked = 0
+        giver.sent = 0
+        counts[stream_codes.GENERATED] += giver.amount
+        state.quantities[i, codes.WASTE] += solid(setting.streams[stream], giver.amount)
     for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
-        i = candidates.taker[place]
-        role, desk, trade = setting.roles[stream, world.firms[i].sector], state.desk[i], state.trade[i]
+        i, taker = candidates.taker[place], state.takers[place - candidates.taker_start[stream]]
+        role, trade = setting.roles[stream, world.firms[i].sector], state.trade[i]
         need = green_need(stream, world.firms[i].product, setting.feeds, trade)
-        output = trade.output if trade.active else 0.0
-        if need > 0.0:
-            output -= trade.green_output
+        output = trade.output - trade.green_output if need > 0.0 else trade.output
         wanted = role.taker_rate * base_amount(role.taker_base, output, per_output(state.plant[i]))
-        desk.local_purchases = whole(wanted) + whole(need)
-        desk.green_local = 0
-        desk.ordered = 0.0
+        taker.wanted = whole(wanted) + whole(need)
+        taker.offered = 0
+        taker.received = 0
 
 
 @part
@@ -145,36 +143,37 @@ def pass_on(stream: int, world: World, setting: Setting, moment: Moment, state: 
         if working(state.ties.tie[pair], moment.quarter, of.setup_quarters):
             deliver(stream, pair, world, setting, state)
     for place in range(candidates.giver_start[stream], candidates.giver_start[stream + 1]):
-        clear_away(stream, candidates.giver[place], candidates.giver_amount[place], world, setting, state)
+        clear_away(stream, place, world, setting, state)
 
 
 @part
 def share_claims(stream: int, world: World, setting: Setting, moment: Moment, state: State) -> None:
-    """Write on desks what the givers of each taker have (`green_local`) and what each giver is asked for."""
-    candidates, of, desks, tie = world.candidates, setting.streams[stream], state.desk, state.ties.tie
+    """Write what the givers of each taker have, and what each giver is asked for."""
+    candidates, of, tie = world.candidates, setting.streams[stream], state.ties.tie
     first, last = candidates.pair_start[stream], candidates.pair_start[stream + 1]
     for pair in range(first, last):
         if working(tie[pair], moment.quarter, of.setup_quarters):
-            giver, taker = desks[candidates.source[pair]], desks[candidates.sink[pair]]
-            taker.green_local += usable(giver.amount, of.recoverable_share)
+            giver, taker = state.givers[candidates.source_place[pair]], state.takers[candidates.sink_place[pair]]
+            taker.offered += usable(giver.amount, of.recoverable_share)
     for pair in range(first, last):
         if working(tie[pair], moment.quarter, of.setup_quarters):
-            giver, taker = desks[candidates.source[pair]], desks[candidates.sink[pair]]
+            giver, taker = state.givers[candidates.source_place[pair]], state.takers[candidates.sink_place[pair]]
             supply = usable(giver.amount, of.recoverable_share)
-            giver.local_sales += claimed(taker.local_purchases, supply, taker.green_local)
+            giver.asked += claimed(taker.wanted, supply, taker.offered)
 
 
 @part
 def deliver(stream: int, pair: int, world: World, setting: Setting, state: State) -> None:
     """Write the flow along one link and its money: the price shares what the partners gain."""
     i, j = world.candidates.source[pair], world.candidates.sink[pair]
-    of, giver, taker, counts = setting.streams[stream], state.desk[i], state.desk[j], state.ties.streams[stream]
+    of, counts = setting.streams[stream], state.ties.streams[stream]
+    giver, taker = state.givers[world.candidates.source_place[pair]], state.takers[world.candidates.sink_place[pair]]
     role = setting.roles[stream, world.firms[i].sector]
     outside = outside_claim(of, world.candidates.source_amount[pair], giver.amount)
     supply = usable(giver.amount, of.recoverable_share)
-    claim = claimed(taker.local_purchases, supply, taker.green_local)
-    flow = int(float(claim) * served_part(supply, giver.local_sales, outside))
-    flow = min(flow, supply - giver.sales, taker.local_purchases - int(taker.ordered))
+    claim = claimed(taker.wanted, supply, taker.offered)
+    flow = int(float(claim) * served_part(supply, giver.asked, outside))
+    flow = min(flow, supply - giver.sent, taker.wanted - taker.received)
     distance = pair_distance(world.firms[i], world.firms[j])
     arrived = flow - int(float(flow) * transport_loss(distance, of.loss_per_km))
     disposal = disposal_bill(of.disposal_cost, of.waste_tax)
@@ -189,11 +188,11 @@ def deliver(stream: int, pair: int, world: World, setting: Setting, state: State
     sale = sale_of(paid, role)
     state.quantities[i, codes.BY_PRODUCT_SALES] += sale
     counts[stream_codes.STREAM_SALES] += sale
-    giver.sales += flow
-    taker.ordered += float(flow)
+    giver.sent += flow
+    taker.received += flow
     if flow > 0:
-        giver.granted = True
-        taker.granted = True
+        state.works[i].linked = True
+        state.works[j].linked = True
     counts[stream_codes.LINKS] += 1
     counts[stream_codes.SENT] += flow
     counts[stream_codes.RECEIVED] += arrived
@@ -241,17 +240,19 @@ def rest_of(of: Rows, left: int, claim: int) -> Rest:
 
 
 @part
-def clear_away(stream: int, i: int, before: float, world: World, setting: Setting, state: State) -> None:
-    """Write what becomes of what the links of a giver did not take; `before` arose in 2020."""
-    of, desk, row = setting.streams[stream], state.desk[i], state.quantities[i]
-    rest = rest_of(of, desk.amount - desk.sales, outside_claim(of, before, desk.amount))
+def clear_away(stream: int, place: int, world: World, setting: Setting, state: State) -> None:
+    """Write what becomes of what the links of a giver did not take."""
+    of, candidates = setting.streams[stream], world.candidates
+    i, giver = candidates.giver[place], state.givers[place - candidates.giver_start[stream]]
+    row, claim = state.quantities[i], outside_claim(of, candidates.giver_amount[place], giver.amount)
+    rest = rest_of(of, giver.amount - giver.sent, claim)
     sale = sale_of(rest.sold, setting.roles[stream, world.firms[i].sector])
     account = Account(state.till.money[i], state.till.ledger[i], state.till.accounts)
     post(codes.BY_PRODUCT_BALANCE, rest.sold - rest.fee, account)
     post(codes.POLLUTION_TAX, -rest.tax, account)
     count_rest(rest, sale, state.ties.streams[stream])
     row[codes.BY_PRODUCT_SALES] += sale
-    row[codes.WASTE_USED] += solid(of, desk.sales + rest.outside)
+    row[codes.WASTE_USED] += solid(of, giver.sent + rest.outside)
 
 
 @part
@@ -268,10 +269,10 @@ def count_linked(firms: Rows, state: State) -> None:
     linked = state.ties.linked
     linked[:] = 0
     for i in range(firms.size):
-        if firms[i].above_scale and firms[i].park != ELSEWHERE and state.trade[i].active:
+        if firms[i].above_scale and firms[i].park != ELSEWHERE and state.standing[i].active:
             weight = whole(1000.0 * firms[i].weight)
             linked[1] += weight
-            if state.desk[i].granted:
+            if state.works[i].linked:
                 linked[0] += weight
 
 
@@ -286,7 +287,7 @@ def open_exchange(world: World, setting: Setting, moment: Moment, state: State) 
         state.trade[i].green_output = state.trade[i].green_expected
     clear_exchange(state)
     for i in range(world.firms.size):
-        if state.trade[i].active:
+        if state.standing[i].active:
             exchange_alone(i, 0.0, world, setting, state)
     for stream in range(stream_codes.N_STREAMS):
         write_ports(stream, world, setting, state)
@@ -310,7 +311,7 @@ def take_back(firms: Rows, state: State) -> None:
         ledger, output = state.till.ledger[i], state.trade[i].output
         account = Account(state.till.money[i], ledger, state.till.accounts)
         brought, tax = ledger[codes.BY_PRODUCT_TRADE] + ledger[codes.BY_PRODUCT_BALANCE], ledger[codes.POLLUTION_TAX]
-        if state.trade[i].active and output > 0.0:
+        if state.standing[i].active and output > 0.0:
             ties.base_money[i] = brought / output
             ties.base_tax[i] = tax / output
         for term in (codes.BY_PRODUCT_TRADE, codes.BY_PRODUCT_BALANCE, codes.POLLUTION_TAX):

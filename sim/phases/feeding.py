@@ -19,12 +19,11 @@ def feed(stream: int, limit: int, world: World, setting: Setting, state: State) 
         return
     lacking = 0
     for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
-        lacking += missing_feed(stream, candidates.taker[place], world.firms, setting.feeds, state)
+        lacking += missing_feed(stream, place, world, setting.feeds, state)
     served = 1.0 if lacking <= limit else float(limit) / float(lacking)
     price = max(of.price, 0.0) * rules.outside_premium + of.transport_cost * rules.outside_haul
     for place in range(candidates.taker_start[stream], candidates.taker_start[stream + 1]):
-        i = candidates.taker[place]
-        missing = missing_feed(stream, i, world.firms, setting.feeds, state)
+        i, missing = candidates.taker[place], missing_feed(stream, place, world, setting.feeds, state)
         if missing > 0:
             bought = missing if lacking <= limit else int(float(missing) * served)
             worth = of.substitution_value - of.processing_cost - price
@@ -44,19 +43,19 @@ def feeds_products(stream: int, feeds: Floats) -> bool:
 
 
 @part
-def missing_feed(stream: int, i: int, firms: Rows, feeds: Floats, state: State) -> int:
-    """What the links of a firm do not bring of the by-product in its green output, kg."""
-    need = whole(green_need(stream, firms[i].product, feeds, state.trade[i]))
-    desk = state.desk[i]
+def missing_feed(stream: int, place: int, world: World, feeds: Floats, state: State) -> int:
+    """What the links of a taker do not bring of the by-product in its green output, kg."""
+    i, taker = world.candidates.taker[place], state.takers[place - world.candidates.taker_start[stream]]
+    need = whole(green_need(stream, world.firms[i].product, feeds, state.trade[i]))
     if need <= 0:
         return 0
-    return need - int(float(need) * (desk.ordered / float(desk.local_purchases)))
+    return need - int(float(need) * (float(taker.received) / float(taker.wanted)))
 
 
 @part
 def green_need(stream: int, product: int, feeds: Floats, trade: Rows) -> float:
     """By-product that the green output of a firm is made of, kg."""
-    if product < 0 or not trade.active:
+    if product < 0:
         return 0.0
     return feeds[product, stream] * trade.green_output
 
@@ -83,4 +82,3 @@ def limit_green_output(firms: Rows, feeds: Floats, state: State) -> None:
             kept = max(0.0, 1.0 - lacking / need)
             trade.green_output *= kept
             trade.project_output *= kept
-            state.quantities[i, codes.GREEN_OUTPUT] = whole(trade.green_output * codes.FEN)

@@ -32,14 +32,14 @@ def grant_subsidies(world: World, setting: Setting, moment: Moment, state: State
                 purse.applicants += thousandths(world.firms[i])
                 note_application(i, codes.APPLIED, programme, amount, proposal, state.log)
                 n_applicants += 1
-        ration(n_applicants, purse.left, world.firms, state.order, state.desk)
+        ration(n_applicants, purse.left, world.firms, state)
         for place in range(n_applicants):
             i = state.order[place]
-            if not state.desk[i].granted:
-                proposal, amount = state.proposals[i], state.desk[i].amount
+            proposal, amount = state.proposals[i], state.desk[i].amount
+            if not proposal.granted:
                 purse.refused += thousandths(world.firms[i])
                 note_application(i, codes.REFUSED, programme, amount, proposal, state.log)
-                refuse(programme, proposal, state.agenda[i])
+                refuse(programme, proposal)
 
 
 @part
@@ -76,7 +76,7 @@ def rank_of(programme: int, amount: int, firm: Rows, moment: Moment, proposal: R
 
 
 @part
-def refuse(programme: int, proposal: Rows, agenda: Rows) -> None:
+def refuse(programme: int, proposal: Rows) -> None:
     """Write the refusal of one application."""
     if programme == CONVERSION:
         proposal.conversion_grant = 0
@@ -86,4 +86,4 @@ def refuse(programme: int, proposal: Rows, agenda: Rows) -> None:
     proposal.grant = 0
     if proposal.needs_grant:
         proposal.option = -1
-        agenda.reason = codes.PURSE_EMPTY
+        proposal.reason = codes.PURSE_EMPTY

@@ -13,7 +13,7 @@ from agents.green_finance import bond_limit, green_quota
 from agents.mathematics import from_fixed, whole
 from agents.retrofit import annuity_factor, ranking_merit, with_option
 from sim.draws import uniform
-from sim.phases.accounts import post, running_costs
+from sim.phases.accounts import post, running_costs, surplus_of
 from sim.phases.choosing import free_slot
 from sim.phases.granting import thousandths
 from sim.phases.markets import green_segment
@@ -35,7 +35,7 @@ def lend(world: World, setting: Setting, moment: Moment, state: State) -> None:
     order_renewables(setting, moment, state.segments)
     ration_green_window(world, setting, moment, state)
     for i in range(world.firms.size):
-        if state.trade[i].active:
+        if state.standing[i].active:
             lend_one(i, world.firms[i], setting, moment, state)
     for c in range(state.segments.size):
         state.segments[c].project_orders = from_fixed(state.segments[c].started)
@@ -69,18 +69,18 @@ def ration_green_window(world: World, setting: Setting, moment: Moment, state: S
     n_applicants, till = 0, state.till
     for i in range(world.firms.size):
         proposal, desk = state.proposals[i], state.desk[i]
-        desk.granted = False
+        proposal.granted = False
         cost = green_cost(proposal)
-        if offered and state.trade[i].active and cost > 0:
+        if offered and state.standing[i].active and cost > 0:
             account = Account(till.money[i], till.ledger[i], till.accounts)
             amount = cost - own_funds(setting.firm, account)
             saving, limit, firm = proposal.saving, debt_limit(state.standing[i], setting), world.firms[i]
-            if amount > 0 and bankable(cost, amount, saving, False, limit, firm, setting, moment, account.money) > 0:
+            if amount > 0 and bankable(cost, amount, saving, False, limit, firm, setting, moment, account) > 0:
                 state.order[n_applicants] = i
                 desk.amount = amount
                 desk.rank = ranking_merit(float(saving), float(amount))
                 n_applicants += 1
-    ration(n_applicants, quota, world.firms, state.order, state.desk)
+    ration(n_applicants, quota, world.firms, state)
 
 
 @part
@@ -109,7 +109,7 @@ def bankable(
     firm: Rows,
     setting: Setting,
     moment: Moment,
-    money: Rows,
+    account: Account,
 ) -> int:
     """1 within the firm's limit, 2 within that of a guarantee, 3 of a bond, 0 owes too much, -1 cannot carry a loan.
 
@@ -117,10 +117,10 @@ def bankable(
     """
     if setting.mechanisms.lending <= 0.0:
         return -1
-    finance, policy = setting.finance, moment.policy
+    finance, policy, money = setting.finance, moment.policy, account.money
     owed = float(money.debt + money.term_debt + money.green_debt + amount)
     assets = float(money.capital + max(money.cash, 0) + cost)
-    surplus = 4.0 * money.surplus + saving
+    surplus = 4.0 * surplus_of(account.ledger) + saving
     small = firm.size_class <= 1
     rate = loan_rate(moment.prices.loan_rate, small, leverage(owed, assets), 0.0, finance)
     if not carries_interest(owed, surplus, rate, finance.interest_cover):
@@ -158,9 +158,9 @@ def find_money(
     till = state.till
     book, money = till.books[firm.bank], codes.GREEN_LOAN
     green = subject != codes.EXPANSION_PROJECT
-    if not (state.desk[i].granted and green):
+    if not (state.proposals[i].granted and green):
         limit = debt_limit(state.standing[i], setting)
-        answer = bankable(cost, amount, saving, green, limit, firm, setting, moment, account.money)
+        answer = bankable(cost, amount, saving, green, limit, firm, setting, moment, account)
         if answer <= 0:
             return answer
         money = codes.ORDINARY_LOAN
@@ -238,7 +238,7 @@ def own_twin(
     if needs:
         return codes.INDUCED
     amount = cost - own_funds(setting.firm, account)
-    if amount <= 0 or bankable(cost, amount, saving, True, limit, firm, setting, moment, account.money) > 0:
+    if amount <= 0 or bankable(cost, amount, saving, True, limit, firm, setting, moment, account) > 0:
         return codes.ALWAYS
     return codes.ACCELERATED
 
@@ -251,7 +251,7 @@ def finance_retrofit(i: int, firm: Rows, setting: Setting, moment: Moment, accou
     option, saving, grant = proposal.option, proposal.saving, proposal.grant
     limit = debt_limit(state.standing[i], setting)
     label = own_twin(proposal.needs_grant, grant, capex, saving, limit, firm, setting, moment, account)
-    if label == codes.ACCELERATED and contracted(firm, offer, setting, moment, saving, account.money):
+    if label == codes.ACCELERATED and contracted(firm, offer, setting, moment, saving, state.works[i]):
         label = codes.ALWAYS
     money = find_money(i, option, capex - grant, saving, firm, setting, moment, account, state)
     if money > 0:
@@ -259,13 +259,13 @@ def finance_retrofit(i: int, firm: Rows, setting: Setting, moment: Moment, accou
         post(codes.RETROFIT_CAPEX, -capex, account)
         account.money.capital += capex
         account.money.tax_credit += proposal.credit
-    elif contracted(firm, offer, setting, moment, saving, account.money):
+    elif contracted(firm, offer, setting, moment, saving, state.works[i]):
         sign_contract(i, option, capex, setting.finance, moment, state)
         state.quantities[i, codes.SERVICED_CAPEX] += capex
         money = codes.CONTRACT
     if money <= 0:
-        agenda.reason = codes.CASH if money < 0 else codes.CREDIT_REFUSED
-        note(i, codes.UNFUNDED, option, 0, agenda.reason, capex, state.log)
+        proposal.reason = codes.CASH if money < 0 else codes.CREDIT_REFUSED
+        note(i, codes.UNFUNDED, option, 0, proposal.reason, capex, state.log)
         return
     note(i, codes.STARTED, option, 0, money, capex, state.log)
     start_retrofit(option, offer, agenda, state.projects[i])
@@ -282,9 +282,9 @@ def start_retrofit(option: int, offer: Rows, agenda: Rows, projects: Rows) -> No
 
 
 @part
-def contracted(firm: Rows, offer: Rows, setting: Setting, moment: Moment, saving: int, money: Rows) -> bool:
+def contracted(firm: Rows, offer: Rows, setting: Setting, moment: Moment, saving: int, works: Rows) -> bool:
     """Whether a contractor takes the project: one contract at a time, only with firms that sign such contracts."""
-    if setting.mechanisms.contracting <= 0.0 or not offer.esco or money.service_left > 0:
+    if setting.mechanisms.contracting <= 0.0 or not offer.esco or works.service_left > 0:
         return False
     draw = uniform(moment.seed, firm.firm, 0, 0, codes.CREDIT, moment.replicate)
     return draw < setting.behaviour.contracting_share and saving > 0
@@ -293,14 +293,13 @@ def contracted(firm: Rows, offer: Rows, setting: Setting, moment: Moment, saving
 @part
 def sign_contract(i: int, option: int, capex: int, finance: Rows, moment: Moment, state: State) -> None:
     """Write the service fee; the district pays the contractor for the lower return it asks."""
-    money = state.till.money[i]
     annuity = annuity_factor(finance.contract_rate, finance.contract_years)
     full = service_fee(float(capex), annuity)
     rate = finance.contract_rate - moment.policy.contracting_rate_cut
     fee = service_fee(float(capex), annuity_factor(rate, finance.contract_years))
     paid = whole((full - fee) * annuity)
-    money.service_fee = whole(0.25 * fee)
-    money.service_left = int(4.0 * finance.contract_years)
+    state.till.money[i].service_fee = whole(0.25 * fee)
+    state.works[i].service_left = int(4.0 * finance.contract_years)
     state.till.accounts[codes.OUTSIDE] += paid
     support(i, option, CONTRACTING, paid, state)
 

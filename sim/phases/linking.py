@@ -82,8 +82,9 @@ def draw_for_pairs(source: Ids, item: Ids, tie: Codes, moment: Moment, draws: Fl
 @part
 def end_link(stream: int, pair: int, fails: bool, candidates: Candidates, state: State) -> None:
     """Write that a link ends if it fails, or nothing arises or can be used any more."""
-    i, j = candidates.source[pair], candidates.sink[pair]
-    if fails or state.desk[i].amount <= 0 or state.desk[j].local_purchases <= 0:
+    giver, taker = state.givers[candidates.source_place[pair]], state.takers[candidates.sink_place[pair]]
+    if fails or giver.amount <= 0 or taker.wanted <= 0:
+        i, j = candidates.source[pair], candidates.sink[pair]
         state.ties.tie[pair] = NO_LINK
         state.ties.streams[stream, stream_codes.ENDED] += 1
         note_partner(i, j, codes.UNLINKED, 0, stream, 0, state.log)
@@ -104,9 +105,9 @@ def offer(
 ) -> float:
     """Kilograms a year on which a pair would agree, below zero if it needs its grant; zero if it would not agree."""
     of, i, j = setting.streams[stream], world.candidates.source[pair], world.candidates.sink[pair]
-    giver, taker = state.desk[i], state.desk[j]
-    spare = usable(giver.amount, of.recoverable_share) - giver.sales
-    kilograms = 4.0 * float(min(spare, taker.local_purchases - int(taker.ordered)))
+    giver, taker = state.givers[world.candidates.source_place[pair]], state.takers[world.candidates.sink_place[pair]]
+    spare = usable(giver.amount, of.recoverable_share) - giver.sent
+    kilograms = 4.0 * float(min(spare, taker.wanted - taker.received))
     if kilograms <= 0.0:
         return 0.0
     gain = pair_gain(stream, pair, kilograms, spare, world, setting, state)
@@ -148,7 +149,8 @@ def pair_gain(
 ) -> float:
     """What a giver and a taker would gain in a year from so many kilograms of the `spare` a quarter, 万元."""
     of, i, j = setting.streams[stream], world.candidates.source[pair], world.candidates.sink[pair]
-    outside = outside_claim(of, world.candidates.source_amount[pair], state.desk[i].amount)
+    giver = state.givers[world.candidates.source_place[pair]]
+    outside = outside_claim(of, world.candidates.source_amount[pair], giver.amount)
     disposal = disposal_bill(of.disposal_cost, of.waste_tax)
     least = least_price(outside_part(outside, spare), of.price, disposal)
     distance = pair_distance(world.firms[i], world.firms[j])
@@ -234,9 +236,9 @@ def draw_opening_links(stream: int, world: World, setting: Setting, moment: Mome
     """Write which pairs of a stream would be linked at the end of 2020 if each were alone."""
     candidates, of = world.candidates, setting.streams[stream]
     for pair in range(candidates.pair_start[stream], candidates.pair_start[stream + 1]):
-        giver, taker = state.desk[candidates.source[pair]], state.desk[candidates.sink[pair]]
+        giver, taker = state.givers[candidates.source_place[pair]], state.takers[candidates.sink_place[pair]]
         supply = usable(giver.amount, of.recoverable_share)
-        kilograms = min(supply, taker.local_purchases)
+        kilograms = min(supply, taker.wanted)
         if linked_in_2020(stream, pair, kilograms, supply, world, setting, moment, state):
             state.ties.tie[pair] = OPENING_LINK
 
@@ -249,14 +251,15 @@ def thin_opening_links(stream: int, world: World, setting: Setting, moment: Mome
     for pair in range(first, last):
         if tie[pair] != NO_LINK:
             flow = opening_flow(stream, pair, world, setting, state)
-            state.desk[candidates.source[pair]].sales += flow
-            state.desk[candidates.sink[pair]].ordered += float(flow)
+            giver, taker = state.givers[candidates.source_place[pair]], state.takers[candidates.sink_place[pair]]
+            giver.sent += flow
+            taker.received += flow
     for pair in range(first, last):
         if tie[pair] != NO_LINK:
-            giver, taker = state.desk[candidates.source[pair]], state.desk[candidates.sink[pair]]
+            giver, taker = state.givers[candidates.source_place[pair]], state.takers[candidates.sink_place[pair]]
             flow = opening_flow(stream, pair, world, setting, state)
-            spare = usable(giver.amount, of.recoverable_share) - giver.sales + flow
-            kilograms = min(spare, taker.local_purchases - int(taker.ordered) + flow)
+            spare = usable(giver.amount, of.recoverable_share) - giver.sent + flow
+            kilograms = min(spare, taker.wanted - taker.received + flow)
             if not linked_in_2020(stream, pair, kilograms, spare, world, setting, moment, state):
                 tie[pair] = NO_LINK
 
@@ -264,12 +267,12 @@ def thin_opening_links(stream: int, world: World, setting: Setting, moment: Mome
 @part
 def opening_flow(stream: int, pair: int, world: World, setting: Setting, state: State) -> int:
     """What a link would carry with all links of the opening in place, kg a quarter."""
-    of, i = setting.streams[stream], world.candidates.source[pair]
-    giver, taker = state.desk[i], state.desk[world.candidates.sink[pair]]
+    of = setting.streams[stream]
+    giver, taker = state.givers[world.candidates.source_place[pair]], state.takers[world.candidates.sink_place[pair]]
     supply = usable(giver.amount, of.recoverable_share)
     outside = outside_claim(of, world.candidates.source_amount[pair], giver.amount)
-    claim = claimed(taker.local_purchases, supply, taker.green_local)
-    return int(float(claim) * served_part(supply, giver.local_sales, outside))
+    claim = claimed(taker.wanted, supply, taker.offered)
+    return int(float(claim) * served_part(supply, giver.asked, outside))
 
 
 @part

@@ -61,16 +61,17 @@ def market_growth(market: Rows, moment: Moment, setting: Setting) -> float:
 
 @part
 def draw_luck(firms: Rows, rules: Rows, moment: Moment, trades: Rows, steps: Floats) -> None:
-    """Write the appeal of every firm to its customers; the first loop writes a plain column, so that it vectorises."""
+    """Write the appeal of every firm to its customers; the first loop writes a plain column, so that it vectorises.
+
+    Rows without a firm draw, too: nobody reads theirs.
+    """
     for i in range(firms.size):
         size = 4.0 * trades[i].output / firms[i].weight
         draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
         steps[i] = luck(growth_spread(size, firms[i].weight, rules), rules.firm_shock_cap, draw)
     for i in range(firms.size):
-        trade = trades[i]
-        if trade.active:
-            trade.brown_appeal *= steps[i]
-            trade.green_appeal *= steps[i]
+        trades[i].brown_appeal *= steps[i]
+        trades[i].green_appeal *= steps[i]
     steps[:] = 0.0
 
 
@@ -110,7 +111,7 @@ def gather_capacity(firms: Rows, segments: Rows, state: State) -> None:
         segments[c].certified_pull = 0.0
     for i in range(firms.size):
         firm, trade = firms[i], state.trade[i]
-        if trade.active:
+        if state.standing[i].active:
             add_capacity(segments[firm.sector], trade.brown_capacity, trade.brown_appeal)
             if firm.product >= 0:
                 segment = segments[green_segment(firm.product)]

@@ -24,14 +24,14 @@ BEYOND_ROUNDING = 1e-9  # more than rounding can change a probability
 def notice_options(world: World, setting: Setting, moment: Moment, state: State) -> None:
     """Write the noticed sets; reads who had adopted what at the end of last quarter."""
     write_ceilings(setting, moment, state.costs)
-    chance = diagnosis_chance(world.firms, moment.policy, state.trade, state.agenda)
+    chance = diagnosis_chance(world.firms, moment.policy, state.standing)
     lines = product_lines(setting.options)
     for i in range(world.firms.size):
         firm, agenda = world.firms[i], state.agenda[i]
         unseen = open_options(firm, agenda) & ~(agenda.noticed | lines)
-        if state.trade[i].active and unseen != 0:
+        if state.standing[i].active and unseen != 0:
             notice_unprompted(i, firm, unseen, world, setting, moment, state)
-            if not agenda.diagnosed:
+            if not state.standing[i].diagnosed:
                 diagnose(i, firm, chance, unseen, setting.behaviour, moment, state)
     spend(TRAINING, whole(0.25 * moment.policy.training_cost * FEN), state.till)
 
@@ -54,7 +54,7 @@ def count_adopters(firms: Rows, state: State) -> None:
         peer = state.peers[i]
         peer.fitting = 0
         peer.having = 0
-        if state.trade[i].active:
+        if state.standing[i].active:
             firm, adopted = firms[i], state.agenda[i].adopted
             peer.fitting = firm.eligible
             peer.having = firm.eligible & adopted
@@ -209,11 +209,11 @@ def sees(
 
 
 @part
-def diagnosis_chance(firms: Rows, policy: Rows, trades: Rows, agendas: Rows) -> float:
+def diagnosis_chance(firms: Rows, policy: Rows, standings: Rows) -> float:
     """Chance that a firm not yet diagnosed is visited this quarter."""
     waiting = 0
     for i in range(firms.size):
-        if trades[i].active and not agendas[i].diagnosed:
+        if standings[i].active and not standings[i].diagnosed:
             waiting += fixed(firms[i].weight)
     if waiting == 0:
         return 0.0
@@ -227,7 +227,7 @@ def diagnose(i: int, firm: Rows, chance: float, unseen: int, rules: Rows, moment
     if draw >= chance:
         return
     agenda = state.agenda[i]
-    agenda.diagnosed = True
+    state.standing[i].diagnosed = True
     price = whole(firm.weight * moment.policy.free_diagnosis_cost * FEN)
     spend(DIAGNOSIS_SPENDING, price, state.till)
     note(i, DIAGNOSED, NO_PROJECT, DIAGNOSIS_SPENDING, 0, price, state.log)

@@ -17,7 +17,7 @@ def place_orders(world: World, setting: Setting, state: State) -> None:
     """Write orders and expected orders; reads last quarter's output and moves it to `previous_output`."""
     firms, segments, trades, weight = world.firms, state.segments, state.trade, setting.firm.expectation_weight
     for i in range(firms.size):
-        trades[i].previous_output = trades[i].output if trades[i].active else 0.0
+        trades[i].previous_output = trades[i].output if state.standing[i].active else 0.0
         state.column[i] = trades[i].previous_output
     place = next_place(0, state.supply.in_use)
     for i in range(firms.size):
@@ -27,7 +27,7 @@ def place_orders(world: World, setting: Setting, state: State) -> None:
             place = next_place(place + 1, state.supply.in_use)
         trade.brown_orders = 0.0
         trade.green_orders = 0.0
-        if trade.active:
+        if state.standing[i].active:
             place_firm_orders(firms[i], intermediate, state.standing[i].certificates, segments, trade)
             trade.brown_expected = expected_orders(trade.brown_expected, trade.brown_orders, weight)
             trade.green_expected = expected_orders(trade.green_expected, trade.green_orders, weight)

@@ -19,7 +19,7 @@ def pay_programmes(world: World, setting: Setting, moment: Moment, state: State)
     policy, till = moment.policy, state.till
     if incubating(policy):
         for i in range(world.firms.size):
-            if state.trade[i].active and in_incubator(world.firms[i], state.trade[i]):
+            if state.standing[i].active and in_incubator(world.firms[i], state.trade[i]):
                 spend(INCUBATION, whole(0.25 * policy.incubation_cost * world.firms[i].weight * codes.FEN), till)
     if setting.mechanisms.ecology > 0.0:
         farming = policy.circular_agriculture_cost * policy.circular_agriculture_coverage

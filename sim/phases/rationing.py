@@ -3,22 +3,24 @@
 from agents._compiled import part
 from agents._rows import Rows
 from agents.firm import Whole
+from sim.state import State
 
 
 @part
-def ration(n_applicants: int, purse: int, firms: Rows, order: Whole, desks: Rows) -> int:
+def ration(n_applicants: int, purse: int, firms: Rows, state: State) -> int:
     """Grant whole amounts in order of falling rank, ties by firm id, while the purse lasts; return what is left.
 
-    Reads the first `n_applicants` rows of `order` and the `amount` and `rank` on their desks; writes `granted`.
+    Reads the first `n_applicants` rows of `order` and the `amount` and `rank` on their desks; writes what is `granted`.
     An applicant whose amount no longer fits is refused, a smaller one further down may still be served.
     """
-    sort_applicants(n_applicants, firms, order, desks)
+    sort_applicants(n_applicants, firms, state.order, state.desk)
     left = purse
     for place in range(n_applicants):
-        desk = desks[order[place]]
-        desk.granted = desk.amount <= left
-        if desk.granted:
-            left -= desk.amount
+        i = state.order[place]
+        amount = state.desk[i].amount
+        state.proposals[i].granted = amount <= left
+        if amount <= left:
+            left -= amount
     return left
 
 

@@ -9,14 +9,17 @@ from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import (
     CLEARING,
+    ELECTRICITY_SOLD,
     GREEN_LOCAL_SALES,
     GREEN_OUTPUT,
     GREEN_PROJECT_SALES,
     GREEN_SALES,
+    HEAT_SOLD,
     MOVE_NAMES,
     N_ACCOUNTS,
     N_BANKS,
     N_CERTIFICATES,
+    N_KEPT,
     N_MOVES,
     N_OPTIONS,
     N_PARKS,
@@ -26,6 +29,7 @@ from agents.codes import (
     N_TERMS,
     OUTPUT,
     SALES_LOCAL,
+    VALUE_ADDED,
 )
 from agents.firm import Whole
 from agents.government import N_PROGRAMMES
@@ -34,6 +38,7 @@ from agents.network import N_LINK_COUNTS, certified_supplier
 from agents.programmes import built
 from agents.stream_codes import N_STREAM_COLUMNS, N_STREAMS
 from sim.phases.option_sets import add_options
+from sim.phases.production import Made, made_by
 from sim.setting import Moment, World
 from sim.state import State, Till
 
@@ -93,14 +98,14 @@ class Record(NamedTuple):
     certificates: NDArray[np.int64]  # (n_quarters, CERTIFICATE_ROWS, N_CERTIFICATES)
     residuals: NDArray[np.int64]  # (n_quarters, RESIDUALS) all zero when the books close
     kept_years: NDArray[np.int64]  # (2,) the years between which the bridge leads, 0 is 2021; -1 for none
-    green_sales: NDArray[np.int64]  # (2, n_firms) fen in each of them, current prices
-    project_sales: NDArray[np.int64]  # (2, n_firms)
-    green_capacity: NDArray[np.float64]  # (2, n_firms) 万元 a quarter at year end
-    converted: NDArray[np.float64]  # (2, n_firms) part of it that came by conversion
+    green_sales: NDArray[np.int64]  # (2, n_makers) fen in each of them, current prices; makers in the order of rows
+    project_sales: NDArray[np.int64]  # (2, n_makers)
+    green_capacity: NDArray[np.float64]  # (2, n_makers) 万元 a quarter at year end
+    converted: NDArray[np.float64]  # (2, n_makers) part of it that came by conversion
 
 
-def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tuple[int, int] = (-1, -1)) -> Record:
-    """Return a record of zeros, with room for each firm's sales in the two years that the bridge compares."""
+def empty_record(n_quarters: int, n_makers: int, n_products: int, kept_years: tuple[int, int] = (-1, -1)) -> Record:
+    """Return a record of zeros, with room for what each row that has a green product sold in two years."""
 
     def whole_numbers(*shape: int) -> NDArray[np.int64]:
         return np.zeros(shape, np.int64)
@@ -128,76 +133,94 @@ def empty_record(n_quarters: int, n_firms: int, n_products: int, kept_years: tup
         certificates=whole_numbers(n_quarters, len(CERTIFICATE_ROWS), N_CERTIFICATES),
         residuals=whole_numbers(n_quarters, len(RESIDUALS)),
         kept_years=np.array(kept_years, np.int64),
-        green_sales=whole_numbers(2, n_firms),
-        project_sales=whole_numbers(2, n_firms),
-        green_capacity=np.zeros((2, n_firms)),
-        converted=np.zeros((2, n_firms)),
+        green_sales=whole_numbers(2, n_makers),
+        project_sales=whole_numbers(2, n_makers),
+        green_capacity=np.zeros((2, n_makers)),
+        converted=np.zeros((2, n_makers)),
     )
 
 
 @part
-def record_quarter(world: World, opening_cash: int, moment: Moment, state: State, record: Record) -> None:
+def record_quarter(
+    world: World, factors: Rows, opening_cash: int, moment: Moment, state: State, record: Record
+) -> None:
     """Write one quarter of the record; reads everything, changes nothing else."""
+    maker = 0
     for i in range(world.firms.size):
-        made = state.quantities[i, OUTPUT] != 0 or state.works[i].event < 0
-        if state.trade[i].active or made:
-            record_firm(i, moment.quarter, world.firms[i], state, record)
+        if state.standing[i].active or state.works[i].event < 0:
+            record_firm(i, maker, moment.quarter, world.firms[i], factors, state, record)
+        maker += world.firms[i].product >= 0
     record_institutions(moment.quarter, state, record)
     record_renewables(moment, record.renewables)
     record_residuals(opening_cash, state.till, record.residuals[moment.quarter])
 
 
 @part
-def record_firm(i: int, quarter: int, firm: Rows, state: State, record: Record) -> None:
-    """Add one firm to the groups it belongs to."""
+def record_firm(i: int, maker: int, quarter: int, firm: Rows, factors: Rows, state: State, record: Record) -> None:
+    """Add one firm to the groups it belongs to; `maker` is its place among rows that have a green product."""
     quantities, ledger, event = state.quantities[i], state.till.ledger[i], state.works[i].event
     weight = whole(firm.weight * THOUSANDTHS)
     sector, park = record.sectors[quarter, firm.sector], record.parks[quarter, firm.park]
-    add_flows(ledger, quantities, sector, park, record.sizes[quarter, firm.size_class])
+    made = made_by(firm, state.trade[i], factors)
+    add_flows(ledger, quantities, made, sector, park, record.sizes[quarter, firm.size_class])
     if firm.above_scale:
-        add_above_scale(ledger, quantities, record.above_scale[quarter])
+        add_above_scale(ledger, quantities, made, record.above_scale[quarter])
     if firm.product >= 0:
-        add_product(firm, quantities, record.products[quarter, firm.product])
-        keep_year(i, quarter // 4, quantities, state.trade[i], state.works[i], record)
+        add_product(firm, quantities, made, record.products[quarter, firm.product])
+        keep_year(maker, quarter // 4, quantities, state.trade[i], state.works[i], record)
     add_supply(ledger, state.standing[i], weight, record.supply[quarter])
     count_firm(firm, event, state.trade[i], weight, record.firms[quarter, firm.sector])
     if event >= 0:
         add_stocks(state.till.money[i], record.stocks[quarter, firm.sector])
-        record.reasons[quarter, state.agenda[i].reason] += weight
+        record.reasons[quarter, state.proposals[i].reason] += weight
         record.pv[quarter] += whole(state.plant[i].pv * 1000.0)
         add_options(state.agenda[i].adopted, weight, record.adopters[quarter])
         add_options(state.standing[i].certificates, weight, record.certificates[quarter, 0])
 
 
 @part
-def add_flows(ledger: Whole, quantities: Whole, sector: Whole, park: Whole, size: Whole) -> None:
+def add_flows(ledger: Whole, quantities: Whole, made: Made, sector: Whole, park: Whole, size: Whole) -> None:
     """Add the ledger and quantities of one firm to those of its sector, park and size class."""
     for term in range(N_TERMS):
         amount = ledger[term]
         sector[term] += amount
         park[term] += amount
         size[term] += amount
-    for quantity in range(N_QUANTITIES):
+    for quantity in range(N_KEPT):
         amount, column = quantities[quantity], N_TERMS + quantity
         sector[column] += amount
         park[column] += amount
         size[column] += amount
+    add_made(made, sector)
+    add_made(made, park)
+    add_made(made, size)
 
 
 @part
-def add_above_scale(ledger: Whole, quantities: Whole, flows: Whole) -> None:
+def add_made(made: Made, flows: Whole) -> None:
+    """Add what one firm made to the flows of a group."""
+    flows[N_TERMS + OUTPUT] += whole(made.output)
+    flows[N_TERMS + VALUE_ADDED] += whole(made.value_added)
+    flows[N_TERMS + GREEN_OUTPUT] += whole(made.green_output)
+    flows[N_TERMS + ELECTRICITY_SOLD] += whole(made.electricity_sold)
+    flows[N_TERMS + HEAT_SOLD] += whole(made.heat_sold)
+
+
+@part
+def add_above_scale(ledger: Whole, quantities: Whole, made: Made, flows: Whole) -> None:
     """Add the ledger and quantities of one firm to those of all firms above scale."""
     for term in range(N_TERMS):
         flows[term] += ledger[term]
-    for quantity in range(N_QUANTITIES):
+    for quantity in range(N_KEPT):
         flows[N_TERMS + quantity] += quantities[quantity]
+    add_made(made, flows)
 
 
 @part
-def add_product(firm: Rows, quantities: Whole, row: Whole) -> None:
+def add_product(firm: Rows, quantities: Whole, made: Made, row: Whole) -> None:
     """Add one firm to its green product."""
     sales = quantities[GREEN_SALES]
-    row[0] += quantities[GREEN_OUTPUT]
+    row[0] += whole(made.green_output)
     row[1] += sales
     row[2] += quantities[GREEN_PROJECT_SALES]
     row[3] += quantities[GREEN_LOCAL_SALES]
@@ -216,14 +239,14 @@ def add_supply(ledger: Whole, standing: Rows, weight: int, row: Whole) -> None:
 
 
 @part
-def keep_year(i: int, year: int, quantities: Whole, trade: Rows, works: Rows, record: Record) -> None:
+def keep_year(maker: int, year: int, quantities: Whole, trade: Rows, works: Rows, record: Record) -> None:
     """Keep the year of one maker of a green product, if the bridge starts or ends in it."""
     for kept in range(record.kept_years.size):
         if record.kept_years[kept] == year:
-            record.green_sales[kept, i] += quantities[GREEN_SALES]
-            record.project_sales[kept, i] += quantities[GREEN_PROJECT_SALES]
-            record.green_capacity[kept, i] = trade.green_capacity
-            record.converted[kept, i] = works.converted
+            record.green_sales[kept, maker] += quantities[GREEN_SALES]
+            record.project_sales[kept, maker] += quantities[GREEN_PROJECT_SALES]
+            record.green_capacity[kept, maker] = trade.green_capacity
+            record.converted[kept, maker] = works.converted
 
 
 @part

@@ -70,7 +70,7 @@ def switch_suppliers(world: World, setting: Setting, moment: Moment, state: Stat
         forget_requests(world.firms, terms.lapsing, moment, state)
         replace_leavers(terms.certified_odds, world, moment, state)
         for i in range(world.firms.size):
-            if state.trade[i].active:
+            if state.standing[i].active:
                 leads = leads_chain(world.firms[i].chain_rank, terms.leaders)
                 enrolled += leads
                 review_links(i, leads, terms, world, moment, state)
@@ -101,7 +101,7 @@ def forget_requests(firms: Rows, lapse: float, moment: Moment, state: State) -> 
         if standing.requests > 0:
             luck = uniform(moment.seed, firms[i].firm, 0, moment.quarter, REQUEST_LAPSE, moment.replicate)
             left = standing_requests(int(standing.requests), lapse, luck)
-            standing.requests = left if state.trade[i].active else 0
+            standing.requests = left if state.standing[i].active else 0
 
 
 @part
@@ -121,7 +121,7 @@ def replace_leavers(certified_odds: float, world: World, moment: Moment, state: 
                     replace(link, place, certified_odds, world, moment, state)
         elif state.works[i].event > 0:
             for k in range(links.customer_start[i], links.customer_start[i + 1]):
-                if not state.trade[links.supplier[k]].active:
+                if not state.standing[links.supplier[k]].active:
                     replace(links.link[k], 0, certified_odds, world, moment, state)
 
 
@@ -165,7 +165,7 @@ def main_place(link: int, links: Links, supply: Supply) -> int:
 def replace(link: int, leaving: int, certified_odds: float, world: World, moment: Moment, state: State) -> None:
     """Give the parts of one supplier on a link to another, if the buyer and another are there."""
     parts, buyer = parts_at(link, leaving, world.links, state.supply), world.links.customer[link]
-    open_link = parts > 0 and state.trade[buyer].active
+    open_link = parts > 0 and state.standing[buyer].active
     taker = successor(link, leaving, certified_odds, world, moment, state) if open_link else -1
     if taker >= 0:
         add_parts(link, leaving, -parts, world.links, state.supply)
@@ -198,7 +198,7 @@ def successor(link: int, leaving: int, certified_odds: float, world: World, mome
 def odds_at(link: int, place: int, leaving: int, certified_odds: float, links: Links, state: State) -> float:
     """Odds of the supplier at a place to be chosen; none if it is not there or it is the one to be replaced."""
     supplier = supplier_at(link, place, links)
-    if supplier < 0 or place == leaving or not state.trade[supplier].active:
+    if supplier < 0 or place == leaving or not state.standing[supplier].active:
         return 0.0
     return supplier_odds(certified_supplier(state.standing[supplier].certificates), certified_odds)
 
@@ -233,7 +233,7 @@ def favour_certified(link: int, shift: float, links: Links, state: State) -> Non
 def certified_at(link: int, place: int, links: Links, state: State) -> bool:
     """Whether the supplier at a place of a link is there and certified."""
     supplier = supplier_at(link, place, links)
-    if supplier < 0 or not state.trade[supplier].active:
+    if supplier < 0 or not state.standing[supplier].active:
         return False
     return certified_supplier(state.standing[supplier].certificates)
 
@@ -247,6 +247,6 @@ def ask_suppliers(link: int, buyer: Buyer, chance: float, world: World, moment: 
         if parts_at(link, place, links, state.supply) > 0 and not certified_at(link, place, links, state):
             partner, standing = world.firms[supplier].firm, state.standing[supplier]
             draw = uniform(moment.seed, buyer.firm, partner, moment.quarter, REQUEST, moment.replicate)
-            if draw < chance and state.trade[supplier].active and standing.requests < MOST_REQUESTS:
+            if draw < chance and state.standing[supplier].active and standing.requests < MOST_REQUESTS:
                 standing.requests += 1
                 state.counts.links[REQUESTS_SENT] += 1

@@ -69,6 +69,8 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
         pair_start,
         source.copy(),
         sink.copy(),
+        _places(found[0], [pairs[0] for pairs in found[2]]),
+        _places(found[1], [pairs[1] for pairs in found[2]]),
         np.concatenate(found[6]),
         firm[source].astype(np.uint32),
         (firm[sink] * N_STREAMS + stream_of).astype(np.uint32),
@@ -83,6 +85,15 @@ def _by_firm(rows: list[NDArray[Any]], amounts: list[Floats], n_firms: int) -> t
     start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n_firms))]).astype(np.int64)
     order = np.argsort(row, kind="stable")
     return start, stream[order].astype(np.uint8), np.concatenate(amounts)[order]
+
+
+def _places(members: list[NDArray[Any]], partners: list[NDArray[Any]]) -> Rows:
+    """Where the partner of each pair stands among the givers or takers of its stream."""
+    places = []
+    for rows, wanted in zip(members, partners, strict=True):
+        order = np.argsort(rows)
+        places.append(order[np.searchsorted(rows[order], wanted)])
+    return np.concatenate(places).astype(np.int32)
 
 
 def _columns(firms: Any) -> Any:

@@ -69,10 +69,11 @@ def bridge(record: Record, firms: Firms) -> Bridge | None:
     if last <= first:
         return None
     by_product = np.zeros((record.products.shape[1], len(TERMS)), np.int64)
+    makers = np.flatnonzero(firms.product >= 0)
     explain_firms(
-        firms.product,
-        firms.entrant,
-        firms.relocated,
+        firms.product[makers],
+        firms.entrant[makers],
+        firms.relocated[makers],
         record.green_sales,
         record.project_sales,
         record.green_capacity,
@@ -126,8 +127,6 @@ def explain_firms(
 ) -> None:
     """Add each firm's terms, fen, to its product's row of `amounts`; whole numbers, so their order does not matter."""
     for i in range(product.size):
-        if product[i] < 0:
-            continue
         row = amounts[product[i]]
         before, after = sales[0, i], sales[1, i]
         row[0] += before

@@ -19,6 +19,7 @@ from sim.configuration.tables import load_table
 from sim.phases.recording import N_FLOWS
 from sim.population.supply import links_now
 from sim.results.integrity import IntegrityError
+from sim.results.quantities import quantities
 from sim.results.revenue import QUARTERS
 from sim.results.sums import CARRIERS, CO2, SOLD, ratio
 from sim.results.wording import worded
@@ -56,9 +57,9 @@ class Micro(NamedTuple):
 class Collector:
     """Adds up what firms do over the quarters of a year, keeps the complete years and all events."""
 
-    def __init__(self, world: World, energy_content: float) -> None:
+    def __init__(self, world: World, factors: Any) -> None:
         self.world = world
-        self.energy_content = energy_content  # kJ per tce
+        self.factors = factors  # agents.energy.Factors
         self.quarter = 0
         self.state: State | None = None
         self.years: list[pd.DataFrame] = []
@@ -75,7 +76,7 @@ class Collector:
         """
         self.state = state
         self.flows[:, : codes.N_TERMS] += state.till.ledger
-        self.flows[:, codes.N_TERMS :] += state.quantities
+        self.flows[:, codes.N_TERMS :] += quantities(self.world, state, self.factors)
         self.carried += state.ties.flow
         self.events.append(self._events(state.log))
         state.log.n_events[0] = 0
@@ -108,12 +109,14 @@ class Collector:
 
     def _year(self, state: State) -> pd.DataFrame:
         """The firms that were there in the year, one row each."""
-        rows = np.flatnonzero(state.trade.active | (self.flows != 0).any(axis=1))
+        rows = np.flatnonzero(state.standing.active | (self.flows != 0).any(axis=1))
         year = FIRST_YEAR + self.quarter // QUARTERS - 1
         identity = {"firm": self.world.firms.firm[rows], "year": np.full(len(rows), year)}
         columns = identity | self._traits(rows) | self._activity(rows, state) | balance(rows, state)
         exact = dict(zip(FLOW_COLUMNS, self.flows[rows].T, strict=True))
-        return pd.DataFrame(columns | exact)
+        told = [f"ledger_{name}" for name in codes.TERM_NAMES]
+        told += [f"flow_{name}" for name in load_table("quantities")["quantity"]]
+        return pd.DataFrame(columns | {name: exact[name] for name in told})
 
     def _traits(self, rows: NDArray[np.intp]) -> dict[str, Any]:
         firms = self.world.firms
@@ -136,18 +139,18 @@ class Collector:
     def _activity(self, rows: NDArray[np.intp], state: State) -> dict[str, Any]:
         output, green = self.flow(rows, codes.OUTPUT), self.flow(rows, codes.GREEN_OUTPUT)
         return {
-            "active": state.trade.active[rows],
-            "green_maker": state.trade.active[rows] & (state.trade.green_capacity[rows] > 0.0),
+            "active": state.standing.active[rows],
+            "green_maker": state.standing.active[rows] & (state.trade.green_capacity[rows] > 0.0),
             "output": output / codes.FEN,
             "value_added": self.flow(rows, codes.VALUE_ADDED) / codes.FEN,
             "green_share": ratio(green.astype(np.float64), output.astype(np.float64)),
             "green_sales": self.flow(rows, codes.GREEN_SALES) / codes.FEN,
             "by_product_sales": self.flow(rows, codes.BY_PRODUCT_SALES) / codes.FEN,
-            "energy": (self.flow(rows, *CARRIERS) - self.flow(rows, *SOLD)) / self.energy_content,
+            "energy": (self.flow(rows, *CARRIERS) - self.flow(rows, *SOLD)) / self.factors.energy_content,
             "emissions": self.flow(rows, *CO2) / KG_PER_TONNE,
             "options": adopted_names(state.agenda.adopted[rows]),
             "certificates": certificate_names(state.standing.certificates[rows]),
-            "reason": worded(state.agenda.reason[rows], codes.REASON_NAMES),
+            "reason": worded(state.proposals.reason[rows], codes.REASON_NAMES),
             "pv": np.array([whole(power * WATT) for power in state.plant.pv[rows].tolist()], np.int64),
         }
 
@@ -217,7 +220,7 @@ def link_table(world: World, state: State | None) -> pd.DataFrame:
     """The supply links by supplier and customer, stable ids, as they are divided in a state; as drawn before any."""
     firm = world.firms.firm
     supply = undivided(world.links) if state is None else state.supply
-    there = ~world.firms.entrant if state is None else state.trade.active
+    there = ~world.firms.entrant if state is None else state.standing.active
     links = links_now(firm, world.links, supply, there)
     supplier = np.repeat(np.arange(len(firm)), np.diff(links.supplier_start))
     table = {"supplier": firm[supplier], "customer": firm[links.customer], "purchase_share": links.purchase_share}

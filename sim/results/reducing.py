@@ -64,7 +64,7 @@ def run_and_reduce(
         StoppedError: `stop` was set.
     """
     run = prepare_run(scenario, replicate)
-    collector = Collector(world, run.setting.factors.energy_content) if with_micro else None
+    collector = Collector(world, run.setting.factors) if with_micro else None
     record = None
     n_events = EVENTS_PER_ROW * len(world.firms)
     steps = step_replicate(world, run, n_events) if with_micro else step_after_shared_past(world, run)
