@@ -112,11 +112,11 @@ def test_the_luck_of_firms_is_drawn_several_firms_at_a_time():
     world, run = sketched_world(BUSY), declared_run()
     state = open_district(world, run.setting, run.moments[0])
 
-    def draw(firms, rules, moment, trades, column):
-        draw_luck(firms, rules, moment, trades, column)
+    def draw(firms, rules, moment, state):
+        draw_luck(firms, rules, moment, state)
 
     kernel = numba.njit(**OPTIONS, **LEAN)(draw)
-    kernel(world.firms, run.setting.market, run.moments[0], state.trade, state.column)
+    kernel(world.firms, run.setting.market, run.moments[0], state)
     code = kernel.inspect_asm(kernel.signatures[0])
     assert len(re.findall(r"\bv?(?:mul|div|add)pd\b", code)) > 50
     assert not state.column.any()

@@ -74,8 +74,9 @@ class Firm(mesa.Agent):
         rules = self.model.setting.market
         spread = growth_spread(self.size, self.traits.weight, rules)
         step = luck(spread, rules.firm_shock_cap, self.draw(codes.FIRM_SHOCK, self.model.moment.quarter))
-        self.trade.brown_appeal *= step
-        self.trade.green_appeal *= step
+        if self.active:
+            self.trade.brown_appeal *= step
+            self.trade.green_appeal *= step
 
     def remember_output(self) -> None:
         """Keep last quarter's output: what this quarter's orders follow."""

@@ -3,7 +3,6 @@
 from agents._compiled import part
 from agents._rows import Rows
 from agents.codes import FIRM_SHOCK, MARKET_SHOCK, N_SECTORS
-from agents.firm import Floats
 from agents.mandates import dispatch
 from agents.market import growth_spread, local_demand, luck, market_shock, quarterly, reserved_demand
 from agents.mathematics import exp, fixed, from_fixed, normal_quantile
@@ -23,7 +22,7 @@ def advance_markets(world: World, setting: Setting, moment: Moment, state: State
     for c in range(segments.size):
         advance_segment(c, setting.markets[c], setting, moment, segments[c])
     if setting.mechanisms.firm_shocks > 0.0:
-        draw_luck(world.firms, setting.market, moment, state.trade, state.column)
+        draw_luck(world.firms, setting.market, moment, state)
     gather_capacity(world.firms, segments, state)
     for c in range(segments.size):
         segments[c].demand = segment_demand(setting.markets[c], setting, moment.policy, segments[c])
@@ -60,18 +59,17 @@ def market_growth(market: Rows, moment: Moment, setting: Setting) -> float:
 
 
 @part
-def draw_luck(firms: Rows, rules: Rows, moment: Moment, trades: Rows, steps: Floats) -> None:
-    """Write the appeal of every firm to its customers; the first loop writes a plain column, so that it vectorises.
-
-    Rows without a firm draw, too: nobody reads theirs.
-    """
+def draw_luck(firms: Rows, rules: Rows, moment: Moment, state: State) -> None:
+    """Write the appeal of every firm to its customers; the first loop writes a plain column, so that it vectorises."""
+    steps = state.column
     for i in range(firms.size):
-        size = 4.0 * trades[i].output / firms[i].weight
+        size = 4.0 * state.trade[i].output / firms[i].weight
         draw = uniform(moment.seed, firms[i].firm, 0, moment.quarter, FIRM_SHOCK, moment.replicate)
         steps[i] = luck(growth_spread(size, firms[i].weight, rules), rules.firm_shock_cap, draw)
     for i in range(firms.size):
-        trades[i].brown_appeal *= steps[i]
-        trades[i].green_appeal *= steps[i]
+        if state.standing[i].active:
+            state.trade[i].brown_appeal *= steps[i]
+            state.trade[i].green_appeal *= steps[i]
     steps[:] = 0.0
 
 
