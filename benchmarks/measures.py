@@ -145,7 +145,7 @@ def answering(
 def memory_per_row(firms: int) -> tuple[float, float]:
     """KiB per row: shared by all replicates, links included; and of one replicate, its state and its makers' years.
 
-    What a replicate keeps of whole sectors and parks, 0.6 MiB in 20 quarters, does not grow with firms and is not counted.
+    What it keeps of whole sectors and parks, 0.6 MiB in 20 quarters, does not grow with firms and is not counted.
     """
     scenario = scenario_of(firms, 1)
     world = build_world(scenario, 0)
