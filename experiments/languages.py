@@ -27,6 +27,12 @@ def sentence_case(name: str, proper: Container[str] = ()) -> str:
     return first + "".join(lower)
 
 
+def inside(name: str) -> str:
+    """An English name as it stands inside a sentence: `Steel scrap` becomes `steel scrap`, `FGD gypsum` stays."""
+    first = re.split(r"[ -]", name)[0]
+    return name[:1].lower() + name[1:] if first.istitle() else name
+
+
 def both(zh: str, en: str) -> str:
     """Both texts, Chinese first, sentences on lines of their own; a text that is the same in both is said once."""
     if zh == en:

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments import commands_app
-from experiments.languages import speaker
+from experiments.languages import inside, speaker
 from experiments.results import member_name
 from sim.configuration.parameters import load_declarations
 from sim.configuration.scenario_files import scenario_names, scenario_problems
@@ -261,6 +261,7 @@ def test_names_in_english_are_in_sentence_case_and_places_keep_their_capitals():
     assert named["Adoption by Group|PV and Storage"] == "PV and storage"
     assert named["By-products by Park|Degan to Luohuang"] == "Degan to Luohuang"
     assert titles("streams")["S03"] == ("脱硫石膏", "FGD gypsum")
+    assert [inside(name) for name in ("Steel scrap", "FGD gypsum")] == ["steel scrap", "FGD gypsum"]
 
 
 def test_one_replicate_is_a_line_without_bands():

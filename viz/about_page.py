@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import solara
 
-from experiments.languages import Say
+from experiments.languages import Say, inside
 from experiments.results import declared_target
 from sim.configuration.declarations import root_folder
 from sim.configuration.parameters import load_declarations
@@ -163,8 +163,8 @@ def tests(say: Say) -> dict[str, Any]:
 
     def listed(verdict: str) -> str:
         rows = words.loc[found.loc[found["verdict"] == verdict, "pattern"]]
-        names = rows["name_zh"] if say("zh", "en") == "zh" else rows["name_en"].str.lower()
-        return say("、", ", ").join(names.astype(str)) or say("无", "none")
+        names = rows["name_zh"] if say("zh", "en") == "zh" else rows["name_en"].map(inside)
+        return say("；", "; ").join(names.astype(str)) or say("无", "none")
 
     held = int((found["verdict"] == "holds").sum())
     lead = say(
@@ -189,7 +189,9 @@ def sources(say: Say) -> dict[str, Any]:
     used = sorted({key for entry in declarations.values() for key in entry.source})
     found = [declarations.sources[key] for key in used]
     points = [
-        ", ".join(filter(None, (say(one.title, one.title_en or one.title), one.publisher, str(one.year or ""))))
+        say("，", ", ").join(
+            filter(None, (say(one.title, one.title_en or one.title), one.publisher, str(one.year or "")))
+        )
         for one in found
     ]
-    return {"title": say("来源", "Sources"), "points": points}
+    return {"title": say("来源", "Sources"), "points": list(dict.fromkeys(points))}  # some are told under two keys

@@ -57,6 +57,11 @@ def between(low: float, high: float, decimals: int, say: Say) -> str:
     return say("至", " to ").join(signed(end, decimals) for end in (low, high))
 
 
+def spaced(text: str, say: Say) -> str:
+    """A text with its signs of per cent as the language sets them: in Chinese without a space."""
+    return say(text.replace(" %", "%"), text)
+
+
 def spanned(span: Span, decimals: int = 0) -> str:
     """`383 (342–424)`; a single number where replicates do not differ."""
     low, middle, high = (f"{value:,.{decimals}f}" for value in span)

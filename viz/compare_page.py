@@ -141,7 +141,7 @@ def change_text(written: str, value: float, say: Say) -> str:
     entry = load_declarations()[key]
     factor, unit = shown_unit(entry.unit, say)
     since = say(f"（{day}起）", f" from {day}") if at else ""
-    amount = f"{factor * value:,.7g} {unit}".strip()
+    amount = charts.spaced(f"{factor * value:,.7g} {unit}".strip(), say)
     return f"{say(entry.name_zh, entry.name_en)} {amount}{since}"
 
 
@@ -159,9 +159,8 @@ def table_rows(
     chances = []
     for column, scenario in zip(columns, scenarios, strict=True):
         odds = ensemble_of(scenario, list(column.replicates), populations).probability(variable)
-        chances.append(
-            {"text": f"{100 * odds.estimate:.0f} %", "under": f"{100 * odds.low:.0f}–{100 * odds.high:.0f} %"}
-        )
+        texts = f"{100 * odds.estimate:.0f} %", f"{100 * odds.low:.0f}–{100 * odds.high:.0f} %"
+        chances.append({name: charts.spaced(text, say) for name, text in zip(("text", "under"), texts, strict=True)})
     gains = [gain(column, baseline, lambda there: yearly(there, variable, year), say) for column in columns]
     found = [
         (

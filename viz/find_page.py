@@ -106,7 +106,7 @@ def value_words(key: str, value: float, say: Say) -> str:
     """A lever's value in its unit, three digits, two decimals at most."""
     factor, unit = shown_unit(load_declarations()[key].unit, say)
     number = round(float(f"{factor * value:.3g}"), 2)
-    return f"{rounded(number):,g} {unit}".strip()
+    return charts.spaced(f"{rounded(number):,g} {unit}".strip(), say)
 
 
 def explained(search: Search, view: View, say: Say) -> str:
@@ -163,7 +163,7 @@ def headline(found: Found, search: Search, say: Say) -> tuple[str, str]:
         chance = f"{PERCENT * best.chance.estimate:.0f}"
         sentence = say(
             f"找到：约 {middle:.2f} 亿元（{low:.2f}–{high:.2f}）可使概率达到 {chance}%（所求 {wished}%）。",
-            f"Found: about {middle:.2f} 亿元 ({low:.2f}–{high:.2f}) give a chance of {chance} % ({wished} % wished).",
+            f"Found: about {middle:.2f} 亿元 ({low:.2f}–{high:.2f}) gives a chance of {chance} % ({wished} % wished).",
         )
         return sentence, ""
     most = found.likeliest.chance
@@ -180,9 +180,9 @@ def headline(found: Found, search: Search, say: Say) -> tuple[str, str]:
 def finalist_rows(found: Found, search: Search, say: Say) -> list[list[dict[str, str]]]:
     """The finalists side by side: levers, cost, chance, and how optimistic the search was."""
     packages, year = found.finalists, declared_target().year
-    seen = [{"text": f"{PERCENT * one.seen:.0f} %"} for one in packages]
+    seen = [{"text": charts.spaced(f"{PERCENT * one.seen:.0f} %", say)} for one in packages]
     rows = [
-        [{"text": say("概率（复核）", "Chance, run afresh")}, *(odds_cell(one) for one in packages)],
+        [{"text": say("概率（复核）", "Chance, run afresh")}, *(odds_cell(one, say) for one in packages)],
         [{"text": say("概率（搜索时）", "Chance, in the search")}, *seen],
         [
             {"text": say(f"2022—{year}年区级支出，亿元", f"Public cost 2022–{year}, 亿元")},
@@ -207,11 +207,11 @@ def spanned(values: np.ndarray, decimals: int) -> dict[str, str]:
     return {"text": middle, "under": f"{low}–{high}"}
 
 
-def odds_cell(package: Package) -> dict[str, Any]:
+def odds_cell(package: Package, say: Say) -> dict[str, Any]:
     """A chance with its 95 % interval."""
     odds = package.chance
-    text = f"{PERCENT * odds.estimate:.0f} %"
-    return {"text": text, "under": f"{PERCENT * odds.low:.0f}–{PERCENT * odds.high:.0f} %"}
+    text, under = f"{PERCENT * odds.estimate:.0f} %", f"{PERCENT * odds.low:.0f}–{PERCENT * odds.high:.0f} %"
+    return {"text": charts.spaced(text, say), "under": charts.spaced(under, say)}
 
 
 def front(found: Found, say: Say) -> Chart:
@@ -242,7 +242,8 @@ def front(found: Found, say: Say) -> Chart:
         "legend": {"top": 0, "right": 8, "textStyle": {"color": charts.SOFT, "fontSize": charts.SMALL}},
         "grid": {"left": 8, "right": 24, "top": 30, "bottom": 22, "containLabel": True},
         "xAxis": value | {"name": cost, "nameLocation": "middle", "nameGap": 24, "min": 0},
-        "yAxis": value | {"min": 0, "max": 100, "axisLabel": value["axisLabel"] | {"formatter": "{value} %"}},
+        "yAxis": value
+        | {"min": 0, "max": 100, "axisLabel": value["axisLabel"] | {"formatter": charts.spaced("{value} %", say)}},
         "series": [
             dots(names[0], told(names[0], points), "#9fb4b8", "circle", 8) | {"markLine": mark},
             {

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from experiments.captions import scenario_title
-from experiments.languages import Say
+from experiments.languages import Say, inside
 from sim.configuration.periods import quarter_index
 from viz import charts
 from viz.charts import Chart
@@ -32,10 +32,10 @@ def facts(story: pd.DataFrame, year: int, say: Say) -> list[list[str]]:
         [say("规模", "Size"), member_words("size", str(row["size"]), say)],
         [say("代表企业数", "Stands for"), say(f"{row['weight']:,.0f} 家", many_firms(float(row["weight"])))],
         [say("产出", "Output"), f"{row['output']:,.0f} 万元"],
-        [say("绿色产出占比", "Green share"), f"{100 * row['green_share']:.0f} %"],
+        [say("绿色产出占比", "Green share"), charts.spaced(f"{100 * row['green_share']:.0f} %", say)],
         [say("绿色产品", "Green product"), told(titles("products"), product, say) if product else "–"],
-        [say("综合能耗", "Energy"), f"{row['energy']:,.0f} tce"],
-        [say("二氧化碳", "CO2"), f"{row['emissions']:,.0f} t"],
+        [say("综合能耗", "Energy"), say(f"{row['energy']:,.0f} 吨标煤", f"{row['energy']:,.0f} tce")],
+        [say("二氧化碳", "CO2"), say(f"{row['emissions']:,.0f} 吨", f"{row['emissions']:,.0f} t")],
         [say("现金", "Cash"), f"{row['cash']:,.0f} 万元"],
         [say("贷款", "Loans"), f"{row['debt']:,.0f} 万元"],
         [say("未启动改造的原因", "What bound it"), reason_words(str(row["reason"]), say)],
@@ -220,7 +220,8 @@ def add_by_products(
     shown = district.exchanges_of(firm, year).iloc[:MOST_STREAMS]
     for place, row in enumerate(shown.itertuples()):
         gives = row.giver == firm
-        stream, tonnes = told(titles("streams"), str(row.stream), say), f"{row.tonnes:,.0f} t"
+        stream = inside(told(titles("streams"), str(row.stream), say))
+        tonnes = say(f"{row.tonnes:,.0f} 吨", f"{row.tonnes:,.0f} t")
         x = MIDDLE[0] + (place - (len(shown) - 1) / 2) * 2.0 * BESIDE
         y = BOTTOM + 16.0 + 34.0 * (place % 2)
         node = partner(f"stream-{place}", int(row.taker if gives else row.giver), "", (x, y), rows, say)

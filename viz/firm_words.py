@@ -130,4 +130,4 @@ def event_row(row: "pd.Series", say: Say) -> list[str]:
         told(CAUSES, str(row["cause"]), say) if row["cause"] else "",
     ]
     amount = f"{row['amount']:,.0f}" if row["amount"] >= 0.5 else ""
-    return [str(row["period"]), told(EVENTS, str(row["kind"]), say), "; ".join(filter(None, about)), amount]
+    return [str(row["period"]), told(EVENTS, str(row["kind"]), say), say("；", "; ").join(filter(None, about)), amount]

@@ -11,6 +11,7 @@ from experiments.languages import Say
 from sim.results.reducing import Replicate
 from sim.scenario import Scenario
 from viz import widgets
+from viz.charts import spaced
 from viz.engine import ensemble_of
 
 PERCENT = 100.0
@@ -82,8 +83,8 @@ def row(one: Any, course: list[float], say: Say) -> dict[str, Any]:
             {"text": str(one.row) if main else ""},
             {"text": say(one.name_zh, one.name_en) if main else "", "under": say(one.reading_zh, one.reading_en)},
             {"text": known},
-            {"text": target_words(one, say)},
-            {"text": forecast_words(one)},
+            {"text": spaced(target_words(one, say), say)},
+            {"text": spaced(forecast_words(one), say)},
             {"text": "", "spark": spark(course, one.target)},
             chance_cell(one, say),
             {
@@ -108,9 +109,9 @@ def chance_cell(one: Any, say: Say) -> dict[str, Any]:
     if step is None:
         return {"text": "–"}
     return {
-        "text": f"{step.sign} {PERCENT * one.p_hit:.0f} %",
+        "text": spaced(f"{step.sign} {PERCENT * one.p_hit:.0f} %", say),
         "colour": TEXT_COLOURS[step.sign],
-        "under": f"{say(*step.name)} {PERCENT * one.p_low:.0f}–{PERCENT * one.p_high:.0f} %",
+        "under": spaced(f"{say(*step.name)} {PERCENT * one.p_low:.0f}–{PERCENT * one.p_high:.0f} %", say),
     }
 
 

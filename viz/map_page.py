@@ -10,7 +10,7 @@ from experiments.languages import Say
 from sim.scenario import Scenario
 from viz import firm_card, park_map, widgets
 from viz.asked import use_replicates
-from viz.charts import setting_name
+from viz.charts import setting_name, spaced
 from viz.district import FIRMS, District, titles
 from viz.firm_words import firm_title, member_words, park_words, told
 from viz.follow import Snapshot
@@ -246,7 +246,7 @@ def firm_row(row: "pd.Series", view: View, say: Say) -> dict[str, Any]:
         "cells": [
             say(f"{row['firm']}号 {sector}", f"No. {row['firm']}: {sector}"),
             f"{row['output'] / firm_card.PER_YI:,.2f}",
-            f"{100 * row['green_share']:.0f} %",
+            spaced(f"{100 * row['green_share']:.0f} %", say),
         ],
         "under": say("，", ", ").join(filter(None, [park, size, many])),
         "chosen": view.firm == row["firm"],
