@@ -90,7 +90,7 @@ def assemble(firms: Firms, links: Links, seed: int, decay: float | None = None) 
     sectors.output, sectors.electricity = _base_means(firms)
     sectors.capital_output = sector_column("capital_output")
     sectors.spare_ratio = _spare_ratio(firms)
-    return protect(World(rows, links, build_candidates(rows, seed, decay), sectors, input_mix()))
+    return protect(World(rows, links, build_candidates(firms, seed, decay), sectors, input_mix()))
 
 
 def protect(world: World) -> World:

@@ -6,6 +6,7 @@ from benchmarks.lever import visitor
 from benchmarks.measures import answering
 from benchmarks.profiles.watch import PROCESSOR, WALL, Watch, watching
 from benchmarks.tables import milliseconds, table
+from sim.shared_past import KEPT
 
 FIRMS, QUARTERS, REPLICATES, ROUNDS = 5_000, 20, 20, 3
 REPLICATE = {
@@ -35,6 +36,7 @@ CLICK = {
 
 def lever() -> Iterator[str]:
     """A replicate by its parts, then an answer by its own."""
+    KEPT.forget()  # of others, who may have taken all the room
     answering(FIRMS, QUARTERS, REPLICATES, 1)  # populations and pasts are there
     alone, together, clicked = answered(1), answered(2), chart()
     size = f"{FIRMS:,} firms × {QUARTERS} quarters × {REPLICATES} replicates"

@@ -38,7 +38,7 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
         decay: 1/km, fall of the odds of a trucked pair with distance.
     """
     order, firm = np.argsort(firms.firm, kind="stable"), np.asarray(firms.firm)
-    bases = {base: base_per_output(base, _columns(firms)) for base in BASES}
+    bases = np.stack([base_per_output(base, _columns(firms)) for base in BASES])
     sector, park, catalogue = np.asarray(firms.sector), np.asarray(firms.park), streams(0, None)
     found: list[list[NDArray[Any]]] = [[] for _ in range(7)]
     for stream in range(N_STREAMS):
@@ -48,10 +48,10 @@ def build_candidates(firms: Any, seed: int, decay: float) -> Candidates:
         givers, takers = order[supply[order] > 0.0], order[use[order] > 0.0]
         source, sink = _pairs(stream, of, firms, supply, use, givers, takers, seed, decay)
         arose = _amounts(role, sector, bases, firms)
-        meets, fed = np.isin(givers, source), feeds()[np.asarray(firms.product)[takers], stream] > 0.0
+        meets, fed = _among(givers, source, len(order)), feeds()[np.asarray(firms.product)[takers], stream] > 0.0
         fed &= np.asarray(firms.product)[takers] >= 0
         found[0].append(givers[meets])
-        found[1].append(takers[np.isin(takers, sink) | fed])
+        found[1].append(takers[_among(takers, sink, len(order)) | fed])
         found[2].append(np.stack([source, sink]))
         found[3].append(givers[~meets])
         found[4].append(arose[givers[meets]])
@@ -100,19 +100,25 @@ def _columns(firms: Any) -> Any:
     return firms._asdict() if hasattr(firms, "_asdict") else firms
 
 
-def _quantities(rate: Any, base: Any, sector: Any, bases: dict[str, Floats], firms: Any) -> Floats:
+def _among(rows: Whole, chosen: Whole, n_firms: int) -> NDArray[np.bool_]:
+    """Which of the rows are among those chosen."""
+    flags = np.zeros(n_firms, np.bool_)
+    flags[chosen] = True
+    return flags[rows]
+
+
+def _quantities(rate: Any, base: Any, sector: Any, bases: Floats, firms: Any) -> Floats:
     """Kilograms a year of each row at base output."""
     quantities = np.zeros(len(sector))
     for k in np.flatnonzero(rate > 0.0):
         rows = np.flatnonzero(sector == k)
-        quantities[rows] = 4.0 * firms.base_output[rows] * bases[BASES[base[k]]][rows] * rate[k]
+        quantities[rows] = 4.0 * firms.base_output[rows] * bases[base[k], rows] * rate[k]
     return quantities
 
 
-def _amounts(role: Any, sector: Any, bases: dict[str, Floats], firms: Any) -> Floats:
+def _amounts(role: Any, sector: Any, bases: Floats, firms: Any) -> Floats:
     """Kilograms a quarter that arose at each row in 2020, none at spare rows: as `ports.arising`, not rounded."""
-    table = np.stack([bases[base] for base in BASES])
-    per_output = table[role.giver_base[sector], np.arange(len(sector))]
+    per_output = bases[role.giver_base[sector], np.arange(len(sector))]
     amounts = role.giver_rate[sector] * (np.asarray(firms.base_output) * per_output)
     return np.where(np.asarray(firms.entrant), 0.0, amounts)
 
