@@ -22,9 +22,14 @@ WATCHED = (answering.REPLICATE, answering.AROUND, answering.CLICK, building.STAG
 
 def unexplained(page):
     """Lines of the table that miss their aim and do not lead to a heading of the page."""
-    anchors = {f"#{title.lower().replace(' ', '-')}" for title in re.findall(r"^#+ (.+)$", page, re.MULTILINE)}
+    anchors = {f"#{anchor(heading)}" for heading in re.findall(r"^#+ .+$", page, re.MULTILINE)}
     missed = [line for line in page.splitlines() if re.search(r"\| (must|missed)\b[^|]*\|$", line)]
     return [line for line in missed if not anchors & set(re.findall(r"\((#[^)]+)\) \|$", line))]
+
+
+def anchor(heading):
+    """Where a reader of Markdown finds a heading."""
+    return heading.lstrip("# ").lower().replace(" ", "-")
 
 
 def columns(lines):
@@ -78,6 +83,14 @@ def test_the_page_explains_what_it_misses():
     page = bench.PAGE.read_text(encoding="utf-8")
     if "## How to read it" in page:  # written since there are profiles
         assert unexplained(page) == []
+
+
+def test_notes_say_what_each_profile_would_take():
+    notes = (bench.PAGE.parent / "notes.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"README\.md#([\w-]+)", notes))
+    assert told == {profile.anchor for profile in PROFILES} | {anchor(bench.PROFILED.splitlines()[0])}
+    (asked,) = re.findall(r"notes\.md#([\w-]+)", bench.PROFILED)
+    assert asked in {anchor(line) for line in notes.splitlines() if line.startswith("#")}
 
 
 def test_a_line_without_a_profile_is_found():
