@@ -41,8 +41,8 @@ HEAD = (
 PROFILED = """\
 ## Where time and bytes go
 
-What lines that miss their aim are made of. Profiles look at the clock within what they measure, and so take a little
-longer than the same above. What each of them would take:
+What lines that miss their aim are made of; `python -m benchmarks.profiles` measures that alone. Profiles look at the
+clock within what they measure, and so take a little longer than the same above. What each line would take:
 [notes.md](notes.md#what-stands-in-the-way-of-the-marks-that-are-missed)."""
 READING = """\
 ## How to read it

@@ -1,8 +1,9 @@
 """What keeps two threads from being twice as fast: the interpreter, or what two processors share."""
 
+import contextlib
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -30,33 +31,36 @@ def two_threads() -> Iterator[str]:
     yield f"Two pieces of work one after the other over both at once, {EACH} replicates of {FIRMS:,} firms in each:"
     yield f"medians and quartiles of {ROUNDS} rounds."
     yield ""
-    rows = []
-    with ThreadPoolExecutor(2) as threads, ProcessPoolExecutor(2, multiprocessing.get_context("forkserver")) as others:
-        cases: list[tuple[str, Executor, Pieces]] = [
+    with contextlib.ExitStack() as pools:
+        threads = [pools.enter_context(ThreadPoolExecutor(1)) for _ in range(2)]
+        context = multiprocessing.get_context("forkserver")
+        processes = [pools.enter_context(ProcessPoolExecutor(1, context)) for _ in range(2)]
+        cases: list[tuple[str, Sequence[Executor], Pieces]] = [
             ("a loop in registers, no memory", threads, lambda: [spin, spin]),
             ("quarters alone: kernels, without the interpreter", threads, partial(opened, scenario)),
             ("whole replicates", threads, partial(whole, scenario)),
-            ("whole replicates in two processes", others, partial(whole, scenario)),
+            ("whole replicates in two processes", processes, partial(whole, scenario)),
         ]
-        for name, pool, pieces in cases:
-            low, middle, high = np.quantile(gains(pool, pieces), [0.25, 0.5, 0.75])
+        rows = []
+        for name, two, pieces in cases:
+            low, middle, high = np.quantile(gains(two, pieces), [0.25, 0.5, 0.75])
             rows.append([name, f"{middle:.2f} ×", f"{number(low)}–{number(high)}"])
     yield from table(["work", "speed-up", "quartiles"], rows)
 
 
-def gains(pool: Executor, pieces: Pieces) -> list[float]:
-    """Time of two pieces one after the other over that of both at once, by round."""
+def gains(two: Sequence[Executor], pieces: Pieces) -> list[float]:
+    """Time of two pieces one after the other over that of both at once, each by an executor of its own, by round."""
     found = []
-    for _ in range(ROUNDS + 1):  # in the first one processes start
-        apart = sum(at_once(pool, [piece]) for piece in pieces())
-        found.append(apart / at_once(pool, pieces()))
+    for _ in range(ROUNDS + 1):  # in the first one both start
+        apart = sum(at_once([pair]) for pair in zip(two, pieces(), strict=True))
+        found.append(apart / at_once(zip(two, pieces(), strict=True)))
     return found[1:]
 
 
-def at_once(pool: Executor, pieces: list[Callable[[], object]]) -> float:
+def at_once(pairs: Iterable[tuple[Executor, Callable[[], object]]]) -> float:
     """Seconds until pieces that are begun together are done."""
     started = time.perf_counter()
-    for job in [pool.submit(piece) for piece in pieces]:
+    for job in [executor.submit(piece) for executor, piece in pairs]:
         job.result()
     return time.perf_counter() - started
 
