@@ -34,20 +34,24 @@ def busy(seconds: float) -> tuple[dict[str, Any], bytes]:
 
 
 def efficiencies(task_seconds: float, n_tasks: int, workers: int, rounds: int) -> list[float]:
-    """Length of the tasks over the time that they took all workers; one value a round."""
-    return [sweep(task_seconds, n_tasks, workers).efficiency for _ in range(rounds)]
+    """Length of the tasks over the time that they took all workers; one value a round.
+
+    What a round has written stays until the last is over. Where files were just taken away, a file system may look at
+    each of their places before it makes a new file; no sweep takes away what it has written.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        return [sweep(task_seconds, n_tasks, workers, Path(folder) / str(k)).efficiency for k in range(rounds)]
 
 
-def sweep(task_seconds: float, n_tasks: int, workers: int) -> Sweep:
+def sweep(task_seconds: float, n_tasks: int, workers: int, folder: Path) -> Sweep:
     """One sweep, looked at from when the last worker has begun its first task to the last shard on the disk."""
     shards: list[Shard] = []
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder))
-        store.prepare()
-        tasks = [Task(f"{number:064d}", task_seconds) for number in range(n_tasks)]
-        before = time.process_time()
-        fill(store, tasks, Pool(busy, workers, Limits(), PRELOAD).outcomes, shards.append)
-        ended, parent = time.perf_counter(), time.process_time() - before
+    store = Store(folder)
+    store.prepare()
+    tasks = [Task(f"{number:064d}", task_seconds) for number in range(n_tasks)]
+    before = time.process_time()
+    fill(store, tasks, Pool(busy, workers, Limits(), PRELOAD).outcomes, shards.append)
+    ended, parent = time.perf_counter(), time.process_time() - before
     told = [shard.header for shard in shards]
     first: dict[int, float] = {}
     for one in told:

@@ -186,14 +186,15 @@ def equipment_segment(sector: str) -> int:
     names = list(load_table("sectors")["sector"])
     if sector not in names:
         return names.index("machinery")
-    products = load_table("products")
-    of_sector = products[products["sector"] == sector]
-    saving = of_sector[of_sector["cluster"] == "energy_saving_environmental"]
-    wholly = of_sector[(of_sector["base_share"] >= 1) & (of_sector["firm_share"] >= 1)]
-    for choice in (saving, wholly):
-        if len(choice):
-            return N_SECTORS + int(choice.index[0])
-    return names.index(sector)
+    made = [(N_SECTORS + k, row) for k, row in enumerate(_products()) if row.sector == sector]
+    saving = [k for k, row in made if row.cluster == "energy_saving_environmental"]
+    wholly = [k for k, row in made if row.base_share >= 1 and row.firm_share >= 1]
+    return (saving or wholly or [names.index(sector)])[0]
+
+
+@cache
+def _products() -> list[Any]:
+    return list(load_table("products").itertuples())
 
 
 @cache

@@ -73,10 +73,11 @@ def rest_waste() -> NDArray[np.float64]:
     """Return the share of each sector's solid waste that no stream describes, at its mean intensities."""
     sectors = load_table("sectors")
     described = np.zeros(N_SECTORS)
+    per_output = {base: base_per_output(base, sectors) for base in BASES}
     for s in np.flatnonzero(_central_streams().waste_class == INDUSTRIAL_SOLID):
         for k in range(N_SECTORS):
             role = roles()[s, k]
-            described[k] += role.giver_rate * base_per_output(BASES[role.giver_base], sectors)[k]
+            described[k] += role.giver_rate * per_output[BASES[role.giver_base]][k]
     waste = KG_PER_TONNE * sectors["waste_intensity"].to_numpy()
     return np.maximum(0.0, 1.0 - described / np.where(waste > 0.0, waste, 1.0))
 

@@ -15,6 +15,7 @@ from agents.retrofit import with_option
 from sim.catalogue import fits, input_coefficients, input_mix, lines_of_products, sector_column
 from sim.configuration.parameters import load_declarations
 from sim.draws import uniform
+from sim.loading import load_code_alone
 from sim.population.builder import build_population
 from sim.population.candidates import build_candidates
 from sim.population.supply import build_supply
@@ -55,6 +56,7 @@ def build_world(scenario: Scenario, population: int) -> World:
 @lru_cache(maxsize=KEPT_WORLDS)
 def _build_world(n_firms, seed, population_rules, network_rules, decay, base_prices, electricity_energy) -> World:  # type: ignore[no-untyped-def]
     leave_out_linear_algebra()
+    load_code_alone()
     coal, gas, oil, yuan_per_kwh, heat = base_prices
     per_tce = (coal, gas, oil, yuan_per_kwh * 0.1 / electricity_energy, heat)
     firms = build_population(n_firms, population_rules, seed, per_tce)

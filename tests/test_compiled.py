@@ -156,6 +156,29 @@ def test_the_first_quarter_does_without_linear_algebra_and_others_still_find_it(
     assert answer.stdout.split() == ["False", "3.0"]
 
 
+TAKE_IN = """
+import numba, numpy
+from sim.configuration.priors import draw_priors
+from sim.loading import Loaded, load_code_alone
+load_code_alone()
+priors = numpy.arange(3), numpy.zeros(3), numpy.full(3, 0.5), numpy.ones(3)
+alone, taken_in = numpy.empty(3), numpy.empty(3)
+draw_priors(1, 2, *priors, alone)
+library = next(iter(draw_priors.overloads.values())).library
+read = [library._unread is None] if type(library) is Loaded else ["compiled"]
+numba.njit(lambda *arguments: draw_priors(*arguments))(1, 2, *priors, taken_in)
+print(*read, library._unread is None, (alone == taken_in).all(), library.get_pointer_to_function("nobody"))
+"""
+
+
+def test_what_others_need_to_take_in_a_kernel_is_read_when_they_do():
+    if _compiled.SETTINGS.DISABLE_JIT:
+        pytest.skip("nothing is compiled")
+    for _ in range(2):  # whatever the first process finds, the second finds machine code on the disk
+        answer = subprocess.run([sys.executable, "-c", TAKE_IN], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["False", "True", "True", "0"]
+
+
 EDIT = """
 from agents._compiled import STAMP
 from agents.rules import double

@@ -170,10 +170,10 @@ def test_two_pieces_of_work_are_compared_with_both_at_once(monkeypatch):
     assert pickle.loads(pickle.dumps(threads.whole(scenario)))  # they go to other processes
 
 
-def test_the_overhead_of_a_sweep_is_told_by_cause(monkeypatch):
+def test_the_overhead_of_a_sweep_is_told_by_cause(monkeypatch, tmp_path):
     for name, value in (("SECONDS", 0.005), ("TASKS", 60)):
         monkeypatch.setattr(sweeping, name, value)
-    told = sweeping.causes()
+    told = sweeping.causes(tmp_path)
     assert told.pop(sweeping.ALL) == pytest.approx(sum(told.values()))
     assert min(told[name] for name in (sweeping.WORKER, *sweeping.STAGES)) > 0.0
 

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 
 from benchmarks.profiles.watch import watching
 from benchmarks.sweeping import Sweep, sweep
@@ -33,15 +35,16 @@ def sweeping() -> Iterator[str]:
     yield f"Processor time of a task of {SECONDS * 1000:.0f} ms beside its own, {WORKERS} workers and their parent on"
     yield f"{len(os.sched_getaffinity(0))} processors; medians of {ROUNDS} sweeps of {TASKS} tasks."
     yield ""
-    rounds = [causes() for _ in range(ROUNDS)]
+    with TemporaryDirectory() as folder:
+        rounds = [causes(Path(folder) / str(k)) for k in range(ROUNDS)]
     middle = {name: median(one[name] for one in rounds) for name in rounds[0]}
     yield from table(["cause", "ms a task"], ([name, milliseconds(value)] for name, value in middle.items()))
 
 
-def causes() -> dict[str, float]:
-    """Seconds of a task by cause, in one sweep."""
+def causes(folder: Path) -> dict[str, float]:
+    """Seconds of a task by cause, in one sweep that writes into a folder."""
     with watching(STAGES) as watch:
-        done = sweep(SECONDS, TASKS, WORKERS)
+        done = sweep(SECONDS, TASKS, WORKERS, folder)
     told = watch.told()
     found = {WORKER: between(done)} | {name: value / TASKS for name, value in told.items()}
     found[REST] = (done.parent - sum(told.values())) / TASKS
