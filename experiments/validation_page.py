@@ -88,12 +88,12 @@ def in_short(frozen: Frozen, patterns: pd.DataFrame, say: Say) -> str:
         f"{frozen.frozen_on}冻结的预测（情景 `plan`，{replicates}次重复，只知2021年）：{YEAR}年绿色产业营收规划口径 "
         f"{revenue(plan)} 亿元，达到{TARGET:g}亿元的概率 {chance(plan)}；制造业口径 {revenue(scope)} 亿元，"
         f"{chance(scope)}。"
-        f"未参与拟合的{n}条规律中{held}条成立。2021年以后的任何事实都没有进入本仓库，所以预测的好坏尚未得知。",
+        f"未参与拟合的{n}条规律中{held}条成立。2021年以后的任何事实都没有进入这一预测，所以预测的好坏尚未得知。",
         f"The forecast frozen on {frozen.frozen_on} (scenario `plan`, {replicates} replicates, as of 2021): revenue of "
         f"green industry in {YEAR} of {revenue(plan)} 亿元 in the scope of the plan, with a chance of "
         f"{chance(plan)} of "
         f"{TARGET:g}; {revenue(scope)} 亿元 in manufacturing alone, {chance(scope)}. Of {n} patterns that nothing was "
-        f"fitted to, {held} hold. No fact after 2021 has entered this repository, so how good the forecast is nobody "
+        f"fitted to, {held} hold. No fact after 2021 has entered that forecast, so how good the forecast is nobody "
         "knows yet.",
     )
 

@@ -243,6 +243,17 @@ def test_the_fan_holds_the_bands_and_the_target():
     assert all(len(row) == len(chart.columns) for row in chart.rows)
 
 
+def test_a_number_stands_at_its_bar_or_behind_a_mark_that_it_would_cover():
+    bar = told()[0].clusters[0]._replace(now=charts.Span(40.0, 50.0, 60.0), first=0.0)
+    shown = [bar._replace(baseline=after) for after in (40.0, 53.0, 100.0)]
+    assert [one["value"][0] for one in charts.numbers_beside(shown, 1)["data"]] == [50.0, 53.0, 50.0]
+
+
+def test_a_setting_that_costs_nothing_has_a_chart_of_nothing():
+    chart = charts.bars([], "programme", View(scenario="none"), ENGLISH, 2)
+    assert chart.rows == []
+
+
 @pytest.mark.parametrize(("last", "years"), [(2025, 1), (2030, 3), (2035, 2)])
 def test_an_axis_tells_its_first_and_last_year(last, years):
     quarters = [f"{year}Q4" for year in range(2021, last + 1)]

@@ -154,8 +154,8 @@ def tests(say: Say) -> dict[str, Any]:
     title = say("检验结果", "How it was tested")
     path = root_folder().parent / "docs" / "patterns.csv"
     unknown = say(
-        "2021年以后的事实没有进入模型，所以预测的好坏尚未得知。",
-        "No fact after 2021 has entered the model, so how good its forecast is nobody knows yet.",
+        "2021年以后的事实没有进入预测，所以预测的好坏尚未得知。",
+        "No fact after 2021 has entered the forecast, so how good its forecast is nobody knows yet.",
     )
     if not path.is_file():
         return {"title": title, "points": [unknown]}

@@ -110,7 +110,7 @@ def path_text(path: tuple[tuple[int, float], ...], factor: float) -> str:
 def details(entry: Any, lever: Lever, say: Say) -> list[list[str]]:
     """What the card tells when opened: pairs of a word and a text."""
     sources = [load_declarations().sources[key] for key in lever.source]
-    titles = "；".join(say(one.title, one.title_en or one.title) for one in sources)
+    titles = say("；", "; ").join(say(one.title, one.title_en or one.title) for one in sources)
     note = " ".join(say(entry.note_zh or entry.note, entry.note).split())
     since = f"{PLAN_START:%Y-%m-%d}"
     rows = [

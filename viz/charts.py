@@ -24,6 +24,7 @@ PAST, LOSS = "#c9a227", OTHER_COLOURS[0]
 FONT = "Noto Sans SC, Source Han Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 SMALL = 12  # points of labels in charts
 QUARTERS, MOST_YEARS = 4, 6  # of a year; of an axis that tells each year
+NUMBER = 0.16  # of the widest bar, about what a number beside it takes
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,7 @@ def bars(
     ]
     if with_first:
         series.append(dots(first, [round(bar.first, decimals) for bar in shown], PAST, "circle", 9))
-    if all(bar.baseline is not None for bar in shown):
+    if shown and all(bar.baseline is not None for bar in shown):
         series.append(
             dots(
                 base,
@@ -295,8 +296,14 @@ def bars(
 
 
 def numbers_beside(shown: Sequence[Bar], decimals: int) -> dict[str, Any]:
-    """The number of each bar, to the right of whatever is drawn there."""
-    ends = [max(bar.now.middle, bar.baseline or 0.0, bar.first) for bar in shown]
+    """The number of each bar at its end, to the right of marks that it would cover."""
+    room = NUMBER * max(max(bar.now.middle, bar.baseline or 0.0, bar.first) for bar in shown) if shown else 0.0
+    ends = []
+    for bar in shown:
+        end = bar.now.middle
+        for mark in sorted((bar.baseline or 0.0, bar.first)):
+            end = mark if end < mark < end + room else end
+        ends.append(end)
     texts = [f"{bar.now.middle:,.{decimals}f}" if round(bar.now.middle, decimals) else "0" for bar in shown]
     return {
         "type": "scatter",

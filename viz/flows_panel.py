@@ -46,7 +46,7 @@ def Flows(firms: District | None, own: Sequence[Replicate], spends: bool, say: S
             widgets.Choice(label=say("年份", "Year"), choices=names, chosen=year, event_choose=choose_year)
         if kind == "public" and not spends:
             none = say("本设置没有区级支出。", "This setting spends nothing.")
-            solara.v.Html(tag="div", class_="lv-waiting", style_=f"height:{HEIGHTS[kind]}px", children=[none])
+            solara.v.Html(tag="div", class_="lv-waiting", style_="height:120px", children=[none])
             return
         found = None
         if firms is not None and own:
@@ -66,6 +66,6 @@ def note(kind: str, say: Say) -> str:
         "全部企业的账目：左边付入，右边付出，各行业收支相抵；自有资金为余额。退出企业未还清而核销的贷款不是资金流动。"
         "第0次重复，非预测。",
         "The books of all firms: what comes in on the left goes out on the right, group by group; firms' own money is "
-        "the rest. Loans of firms that left and could not pay are written off: no money flows. Replicate 0, not a "
-        "forecast.",
+        "the rest. Loans of firms that left and could not pay are written off: no money flows. One history "
+        "(replicate 0), not a forecast.",
     )

@@ -1,11 +1,11 @@
 """Chapters and sections of the district's plan, as the levers are grouped by them."""
 
 CHAPTERS = {
-    "3": ("三、重点任务", "3 Main tasks"),
-    "4": ("四、培育绿色产业", "4 Green industries"),
-    "5": ("五、主体、园区与场景", "5 Firms, parks and markets"),
-    "6": ("六、技术、金融与人才", "6 Technology, finance and people"),
-    "7": ("七、保障措施", "7 Safeguards"),
+    "3": ("三、重点任务", "3. Main tasks"),
+    "4": ("四、培育绿色产业", "4. Green industries"),
+    "5": ("五、主体、园区与场景", "5. Firms, parks and markets"),
+    "6": ("六、技术、金融与人才", "6. Technology, finance and people"),
+    "7": ("七、保障措施", "7. Safeguards"),
 }
 
 SECTIONS = {
