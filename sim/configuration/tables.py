@@ -14,18 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sim.configuration.declarations import Source, Unit, root_folder
-from sim.configuration.parameters import load_declarations, read_sources, read_units
-from sim.configuration.problems import (
-    ConfigError,
-    Problem,
-    decoded,
-    did_you_mean,
-    one_of,
-    quoted,
-    read_bytes,
-    refuse_if,
-    shown,
-)
+from sim.configuration.parameters import read_sources, read_units
+from sim.configuration.problems import Problem, decoded, did_you_mean, one_of, quoted, read_bytes, refuse_if, shown
 from sim.configuration.table_schema import Column, TableSchema, listed, read_schema
 
 if TYPE_CHECKING:
@@ -92,22 +82,19 @@ def _frame(name: str, root: Path) -> "pandas.DataFrame":
     import pandas
 
     table = _load(name, root)
-    return pandas.DataFrame({column.name: _array(column, table.cells[column.name]) for column in table.schema.fields})
+    return pandas.DataFrame({column.name: _series(column, table.cells[column.name]) for column in table.schema.fields})
 
 
-def _array(column: Column, cells: list[Any]) -> Any:
-    import numpy
+def _series(column: Column, cells: list[Any]) -> "pandas.Series[Any]":
     import pandas
 
+    complete = None not in cells
+    kinds = {"integer": "int64" if complete else "Int64", "boolean": "bool" if complete else "boolean"}
     if column.type == "date":
-        return pandas.to_datetime(pandas.Series(cells, dtype="object")).array
+        return pandas.to_datetime(pandas.Series(cells, dtype="object"))
     if column.type == "string":
-        return pandas.array(["" if cell is None else cell for cell in cells], dtype="str")
-    if column.type == "number":
-        return numpy.array(cells, "float64")
-    if None in cells:
-        return pandas.Series(cells, dtype="Int64" if column.type == "integer" else "boolean").array
-    return numpy.array(cells, "int64" if column.type == "integer" else "bool")
+        return pandas.Series(["" if cell is None else cell for cell in cells], dtype="str")
+    return pandas.Series(cells, dtype=kinds.get(column.type, "float64"))
 
 
 @functools.cache
@@ -126,11 +113,7 @@ def _load(name: str, root: Path) -> Table:
 @functools.cache
 def _units_and_sources(root: Path) -> tuple[dict[str, Unit], dict[str, Source]]:
     """What a schema may name; what is wrong with these files is told where the declarations are read."""
-    try:
-        declarations = load_declarations(root)
-    except ConfigError:
-        return read_units(root, []), read_sources(root, [])
-    return declarations.units, declarations.sources
+    return read_units(root, []), read_sources(root, [])
 
 
 def read_table(path: Path, root: Path, problems: list[Problem]) -> Table | None:
