@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import measures, scaling
+from benchmarks import headlines, measures, scaling
 from benchmarks.lever import clicks
 from benchmarks.machine import machine
 from benchmarks.marks import Mark, Result, row
@@ -144,6 +144,7 @@ def main() -> None:
         print(line, flush=True)
     if not quick:
         PAGE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        headlines.write()
 
 
 def page(quick: bool) -> Iterator[str]:

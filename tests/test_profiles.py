@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import benchmarks.__main__ as bench
-from benchmarks import measures, scaling
+from benchmarks import headlines, measures, scaling
 from benchmarks.profiles import answering, building, compiling, memory, quarter, starting, sweeping, threads
 from benchmarks.profiles.index import PROFILES, QUARTER
 from benchmarks.profiles.watch import PROCESSOR, WALL, watching
@@ -185,3 +185,10 @@ def test_numbers_are_written_shortly():
     assert largest({"a": 1.0, "b": 5.0, "c": 2.0, "d": 0.5}, 2) == {"b": 5.0, "c": 2.0, "2 others": 1.5}
     assert [milliseconds(value) for value in (1.5, 0.0123, 0.00123)] == ["1,500", "12.3", "1.23"]
     assert [number(value) for value in (1234.5, 0.05678)] == ["1234", "0.0568"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_front_pages_tell_what_the_page_tells(language):
+    page, front = headlines.PAGE.read_text(encoding="utf-8"), headlines.FRONT[language].read_text(encoding="utf-8")
+    table = "\n".join(headlines.headlines(page, language))
+    assert f"{headlines.BEGIN}\n{table}\n{headlines.END}" in front
