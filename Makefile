@@ -5,7 +5,7 @@
 #   make app     set up, then start the application for policymakers in the browser
 #   make soak    the tests that take minutes: kills, full disks, power failures, random worlds, spoilt files
 #   make mutants mistakes planted in the ledger, the policies, the draws and the store: do the tests notice?
-#   make determinism  the same bytes in every environment and from every Python that is found (half an hour)
+#   make determinism  the same bytes in every environment and from every Python that is found (ten minutes)
 #   make bench   the benchmarks
 #   make calibrate  a posterior anew from facts up to 2021, for configs/posterior.csv
 #   make answers ask the questions of docs/experiments.md and put the answers there (a quarter of an hour; goes on where it stopped)
