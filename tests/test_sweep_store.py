@@ -13,7 +13,7 @@ import sweep_work
 
 from experiments.sweeps import store as store_module
 from experiments.sweeps.filling import fill
-from experiments.sweeps.store import DONE, FAILED, REJECTED, BusyError, Shard, Store, locked, sealed, unsealed
+from experiments.sweeps.store import DONE, FAILED, LOCK, REJECTED, BusyError, Shard, Store, locked, sealed, unsealed
 
 KEY, OTHER = "a" * 64, "b" * 64
 
@@ -43,6 +43,7 @@ def test_failures_are_counted_and_the_pace_is_told_without_touching_anything(tmp
     for number, key in enumerate(keys):
         store.write(Shard(key, FAILED if number == 2 else DONE, {}, b""))
         os.utime(store.path(key), (0, 100.0 + 5.0 * number))
+        assert store.seconds_each() == (5.0 if number > 0 else 0.0)
     store.path(keys[3]).write_bytes(b"spoilt")
     os.utime(store.path(keys[3]), (0, 115.0))
     assert (store.count_failed(), store.seconds_each()) == (1, 5.0)
@@ -170,6 +171,12 @@ def test_a_folder_is_held_by_one_process_until_it_ends(tmp_path):
         other.wait()
     with locked(tmp_path):
         pass
+
+
+def test_the_lock_names_its_holder_alone(tmp_path):
+    (tmp_path / LOCK).write_text("1234567890 and whoever held it before\n")
+    with locked(tmp_path):
+        assert (tmp_path / LOCK).read_text() == f"{os.getpid()}\n"
 
 
 def test_the_store_loads_nothing_heavy():
