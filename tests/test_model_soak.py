@@ -8,7 +8,7 @@ import pytest
 from random_worlds import QUARTERS, Sketch, sketched_run, sketched_world, told
 from soaking import soak
 from test_identities import check_all
-from test_plain_twin import SCRATCH
+from test_plain_twin import meaningful
 
 from benchmarks.twin.district import District
 from benchmarks.twin.objects import differences, objects
@@ -91,4 +91,4 @@ def interpreted_quarter(quarter: int, world: World, run: Run, opened: Opened) ->
 
 def astray(state: Any, core: Opened) -> list[str]:
     """Columns that differ in a bit, memory that means nothing between phases apart."""
-    return [name for name in differences(state, core.state) if name.split(".")[0] not in SCRATCH]
+    return meaningful(differences(state, core.state))
