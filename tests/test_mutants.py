@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 from soaking import soak
 
-MOST, SCORE = 40, 0.9  # mistakes for each module, and the share that must be noticed
+MOST, OVERLOOKED = 40, 0.1  # mistakes for each module, and the share that may go unnoticed
 SUBJECTS = {  # quick tests first
     "sim.phases.accounts": ("账本", ("test_quarter.py", "test_finance.py", "test_identities.py")),
     "agents.government": ("政策", ("test_rules.py", "test_finance.py", "test_quarter.py")),
@@ -58,7 +58,7 @@ def test_planted_mistakes_are_noticed(module):
     zh, tests = SUBJECTS[module]
     name = f"Planted mistakes, {module.rpartition('.')[2]}"
     words = [sys.executable, "tests/mutants.py", module, str(MOST), *(f"tests/{test}" for test in tests)]
-    with soak(name, f"植入的错误，{zh}", script=__file__, seed=1, allowed=1.0 - SCORE) as found:
+    with soak(name, f"植入的错误，{zh}", script=__file__, seed=1, allowed=OVERLOOKED) as found:
         own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
         said = subprocess.run(words, cwd=ROOT, env=own, check=True, capture_output=True, text=True)
         planted, *left = said.stdout.splitlines()
