@@ -10,11 +10,18 @@ from conftest import ROOT
 from soaking import soak
 
 MOST, OVERLOOKED = 40, 0.1  # mistakes for each module, and the share that may go unnoticed
+QUICK = "-mkernels"  # of tests that run the model those that are quick without the compiler
 SUBJECTS = {  # quick tests first
-    "sim.phases.accounts": ("账本", ("test_quarter.py", "test_finance.py", "test_identities.py")),
-    "agents.government": ("政策", ("test_rules.py", "test_finance.py", "test_quarter.py")),
-    "sim.draws": ("随机数", ("test_draws.py",)),
-    "experiments.sweeps.store": ("分片存储", ("test_sweep_store.py", "test_power_failure.py")),
+    "sim.phases.accounts": (
+        "账本",
+        (QUICK, *(f"tests/test_{name}.py" for name in ("quarter", "flows", "finance", "identities"))),
+    ),
+    "agents.government": (
+        "政策",
+        (QUICK, *(f"tests/test_{name}.py" for name in ("rules", "finance", "choices", "flows"))),
+    ),
+    "sim.draws": ("随机数", ("tests/test_draws.py",)),
+    "experiments.sweeps.store": ("分片存储", ("tests/test_sweep_store.py", "tests/test_power_failure.py")),
 }
 SOURCE = '''
 def fare(age: int | None, riders: int) -> float:
@@ -57,7 +64,7 @@ def _fare(fare, age, riders):
 def test_planted_mistakes_are_noticed(module):
     zh, tests = SUBJECTS[module]
     name = f"Planted mistakes, {module.rpartition('.')[2]}"
-    words = [sys.executable, "tests/mutants.py", module, str(MOST), *(f"tests/{test}" for test in tests)]
+    words = [sys.executable, "tests/mutants.py", module, str(MOST), *tests]
     with soak(name, f"植入的错误，{zh}", script=__file__, seed=1, allowed=OVERLOOKED) as found:
         own = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
         said = subprocess.run(words, cwd=ROOT, env=own, check=True, capture_output=True, text=True)
