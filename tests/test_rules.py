@@ -131,3 +131,15 @@ def test_a_wrong_result_is_found():
     assert not same(1.0 + 1e-15, 1.0, 0.0)
     assert not same(1.0, True, 0.0)
     assert not same(math.nan, 1.0, 0.005)
+
+
+def test_every_programme_has_the_place_of_its_name():
+    """Public spending is told by name, in the order of the codes."""
+    government, names = (importlib.import_module(f"agents.{name}") for name in ("government", "codes"))
+    other = {"farming": "circular_agriculture", "tourism": "eco_tourism"}
+    found = {name.lower(): code for name, code in vars(government).items() if name.isupper() and isinstance(code, int)}
+    number = found.pop("n_programmes")
+    assert {other.get(name, name): code for name, code in found.items()} == {
+        name: code for code, name in enumerate(names.PROGRAMME_NAMES) if code > 0
+    }
+    assert number == len(names.PROGRAMME_NAMES) - 1
