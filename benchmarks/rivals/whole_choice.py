@@ -19,9 +19,10 @@ from agents.green_finance import green_discount, green_quota
 from agents.mandates import limit_coverage
 from agents.network import N_PLACES, WHOLE_LINK, request_pressure
 from agents.retrofit import firing_probability, net_value, payback, running_saving
-from benchmarks.rivals.whole_mathematics import exp, log, logistic, uniform, whole
+from benchmarks.rivals.whole_mathematics import exp, log, logistic, uniform
 from sim.phases.charging import base_emission_intensity, base_energy_intensity
 from sim.phases.noticing import BEYOND_ROUNDING
+from sim.results.quantities import nearest
 from sim.setting import Moment, Setting, World
 from sim.state import State
 
@@ -236,7 +237,7 @@ def obey(pairs: Pairs, moment: Moment, state: State) -> Pairs:
     fine = moment.policy.emission_limits_penalty
     annuity = state.costs.annuity[pairs.option]
     complying = pairs.capex / annuity - pairs.saving <= fine * pairs.capex
-    paid = whole(0.25 * fine * pairs.capex[~complying] * codes.FEN)
+    paid = nearest(0.25 * fine * pairs.capex[~complying] * codes.FEN)
     np.add.at(state.proposals.penalty, pairs.row[~complying], paid)
     return pairs.where(complying)
 
@@ -427,11 +428,11 @@ def propose(best: Pairs, ordered: Bools, world: World, setting: Setting, moment:
         option=best.option,
         ordered=ordered,
         needs_grant=~stands,
-        capex=whole(best.capex * codes.FEN),
-        grant=whole(claims(best, world, setting, moment) * codes.FEN),
+        capex=nearest(best.capex * codes.FEN),
+        grant=nearest(claims(best, world, setting, moment) * codes.FEN),
         programme=setting.options.programme[best.option],
-        credit=whole(credits(best, setting, moment, state) * codes.FEN),
-        saving=whole(best.saving * codes.FEN),
+        credit=nearest(credits(best, setting, moment, state) * codes.FEN),
+        saving=nearest(best.saving * codes.FEN),
     )
     for name, column in vars(written).items():
         state.proposals[name][best.row] = column

@@ -49,12 +49,6 @@ def logistic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(x >= 0.0, 1.0, tail) / (1.0 + tail)
 
 
-def whole(x: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Nearest integers, halves away from zero."""
-    cut = x.astype(np.int64)
-    return cut + (2.0 * (x - cut)).astype(np.int64)
-
-
 def uniform(seed: int, identity: Array, item: Array, quarter: int, decision: int, replicate: int) -> Array:
     """Numbers in (0, 1), keyed as in sim/draws.py: Philox4x32-10, one counter each."""
     word_0 = np.asarray(identity).astype(np.uint64)
